@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from simgan.errors import WriteError
 from simgan.workspace import Workspace
 
 WAIT = 5.0  # seconds that a writer waits for another
+_AGAIN = 0.05  # seconds between two tries of what SQLite does not wait for
+_KIND = 0xFF  # bits of an error code that are its kind
 # A change adds statements at the end. `user_version` counts those that are done.
 _SCHEMA: tuple[str, ...] = (
     """CREATE TABLE tokens (
@@ -95,8 +98,7 @@ class Database:
         """
         try:
             self.file.parent.mkdir(0o700, parents=True, exist_ok=True)
-            with self.reading() as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead()
             with self.writing() as connection:
                 done = connection.execute("PRAGMA user_version").fetchone()[0]
                 for statement in _SCHEMA[done:]:
@@ -106,6 +108,24 @@ class Database:
             raise WriteError(f"cannot use {self.file}: {error}") from None
         if done > len(_SCHEMA):
             raise WriteError(f"{self.file} was made by a newer simgan; use that one")
+
+    def _write_ahead(self) -> None:
+        """Let readers and a writer work side by side.
+
+        SQLite does not wait for others here: the first processes of a workspace make the file at
+        the same time, and all but one are refused.
+        """
+        last = time.monotonic() + WAIT
+        while True:
+            try:
+                with self.reading() as connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    return
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & _KIND == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > last:
+                    raise
+            time.sleep(_AGAIN)
 
     def opened(self) -> sqlite3.Connection:
         """Return a new connection. One thread uses it at a time, and closes it."""

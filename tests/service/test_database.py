@@ -1,0 +1,44 @@
+"""The database of the service: several processes may make it at the same time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from simgan.errors import WriteError
+from simgan.service import database
+from simgan.service.database import database_of
+from simgan.workspace import Workspace
+
+
+def locked_file(workspace: Workspace) -> sqlite3.Connection:
+    """Hold the right to write in a file that another process has just made."""
+    workspace.service.mkdir()
+    other = sqlite3.connect(
+        workspace.service / "service.sqlite", isolation_level=None, check_same_thread=False
+    )
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_file_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    other = locked_file(workspace)
+    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
+    with database_of(workspace).reading() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    other.close()
+
+
+def test_a_file_that_stays_locked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT", 0.1)
+    workspace = Workspace(tmp_path)
+    other = locked_file(workspace)
+    with pytest.raises(WriteError, match="database is locked"):
+        database_of(workspace)
+    other.close()
