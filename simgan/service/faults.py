@@ -38,7 +38,7 @@ _SIZES = {
 }
 _LONGEST = 160  # characters of the name of a field in a sentence
 _HEX = re.compile(r"\^\[0-9a-f\]\{(\d+)\}\$")
-_TYPE = re.compile(r"(?:str|int|float)$|\w+\[")  # a branch of a union
+_TYPE = re.compile(r"(?:constrained-)?(?:str|int|float)$|[\w-]+\[")  # a branch of a union
 
 
 class RequestFault(NamedTuple):

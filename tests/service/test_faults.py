@@ -63,3 +63,8 @@ def test_a_probability_needs_a_condition(client: TestClient) -> None:
     answer = client.get(f"{REFERENCE}/scenarios/probability").json()
     assert answer["detail"].startswith("given is missing; it must be a condition")
     assert answer["field"] == "given"
+
+
+def test_a_branch_of_a_union_is_no_part_of_a_field(client: TestClient) -> None:
+    answer = client.post(f"{REFERENCE}/risk", json={"weights": 5}).json()
+    assert {each["field"] for each in answer["errors"]} == {"weights"}
