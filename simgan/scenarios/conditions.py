@@ -261,7 +261,9 @@ class Conditions:
     def falls(self, assets: Sequence[str], sizes: FloatArray) -> FloatArray:
         """Return weights of the assets' scores, of length 1 for each condition, and their sum.
 
-        A path meets the conditions if the scores of positive weights fall.
+        A path meets the conditions if the scores of positive weights fall. Where conditions cancel
+        out, as the two ends of a range do, the weights are those of the first. A book without
+        assets has equal ones.
 
         Parameters
         ----------
@@ -270,7 +272,9 @@ class Conditions:
             Standard deviations of log returns, which make scores of them.
         """
         each = [one.falls(assets) * sizes for one in self.each]
-        return np.asarray(sum(one / np.linalg.norm(one) for one in each if one.any()))
+        units = [one / np.linalg.norm(one) for one in each if one.any()] or [np.ones(len(assets))]
+        whole = np.asarray(np.sum(units, axis=0))
+        return whole if np.linalg.norm(whole) > _SMALL else units[0]
 
 
 def conditions_in(given: str | Sequence[str]) -> str:

@@ -172,6 +172,20 @@ def test_an_asset_that_goes_against_the_market_has_a_tilt_of_its_own(
     assert Given.plan(rise, JOINT, drawing, start).tilt == NO_TILT
 
 
+def test_conditions_that_cancel_out_have_the_direction_of_the_first() -> None:
+    """A range far out, which no plain pilot of 4,096 meets often: its ends pull apart."""
+    band = "ONE:cumulative<-0.19,ONE:cumulative>-0.25"
+    falls = Conditions.parse(band).falls(ASSETS, np.ones(3))
+    np.testing.assert_array_equal(falls, [1.0, 0.0, 0.0])
+    sums = PLAIN.log_returns.sum(axis=1)[:, 0]
+    share = ((sums < -0.19) & (sums > -0.25)).mean()
+    assert 0 < share < given._HOPELESS
+    found = sample_given(JOINT, band, 500, 5, seed=3)
+    assert found.scenarios.weights is not None and found.effective_size > 20
+    error = np.sqrt(1 / found.effective_size + 1 / (share * len(sums)))  # relative
+    assert abs(found.probability / share - 1) < 4 * error
+
+
 def test_a_direction_is_left_only_once_enough_pilots_have_met_the_condition() -> None:
     """The effective size of few pilots says nothing, and falls by chance."""
     pilots = {0.1: (1, 1.0), 0.2: (3, 0.2), 0.3: (50, 8.0), 0.4: (90, 1.5), 0.5: (99, 9.0)}
