@@ -15,8 +15,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from filecmp import cmp
 from pathlib import Path
@@ -25,6 +23,7 @@ from tempfile import TemporaryDirectory
 import click
 import pyarrow as pa
 import pyarrow.parquet as pq
+from service_load import served
 
 import simgan
 from simgan.provenance import library_versions
@@ -39,20 +38,6 @@ def say(text: str) -> None:
     """Print a line at once."""
     click.echo(text)
     sys.stdout.flush()
-
-
-@contextmanager
-def served(root: Path) -> Iterator[Client]:
-    """Serve a workspace while the client is used."""
-    words = [sys.executable, "-m", "simgan", "serve", "--workspace", str(root), "--port", "0"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    try:
-        yield Client(line.split()[-1], timeout=600.0)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def fitted(client: Client, **order: object) -> None:
@@ -105,7 +90,8 @@ def main(preset: str) -> None:
     with TemporaryDirectory() as place:
         root, folder = Path(place) / "workspace", Path(place)
         root.mkdir()
-        with served(root) as client:
+        with served(root) as server:
+            client = Client(f"http://127.0.0.1:{server.port}", timeout=600.0)
             assert [model["name"] for model in client.models()] == ["reference"]
             fitted(client, tickers=["SP500"], source="sample", preset=preset)
             fitted(client, tickers=BOOK, source="sample", preset=preset, name="BOOK")

@@ -263,12 +263,13 @@ def _best(
 def _tilts(model: Model, condition: Conditions) -> Iterator[list[Tilt]]:
     """Yield the tilts of each direction, the weaker ones first."""
     columns, runtime = model.bundle.manifest.blueprint.tilted, model.runtime
+    blocks = None
+    if isinstance(runtime, JointRuntime):
+        blocks = runtime.tilt_of_blocks(_moved(model, condition), 1.0)
     for shift, spread, wildness in _DIRECTIONS:
-        blocks = None
-        if isinstance(runtime, JointRuntime):
-            blocks = runtime.tilt_of_blocks(_moved(model, condition), wildness)
+        turned = blocks and replace(blocks, wildness=wildness)
         yield [
-            Tilt(shift * strength, 1.0 + spread * strength, columns, blocks)
+            Tilt(shift * strength, 1.0 + spread * strength, columns, turned)
             for strength in _STRENGTHS
         ]
 
