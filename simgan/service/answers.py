@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar, cast
@@ -87,14 +87,30 @@ class Answers:
         return Response(content, headers=headers, media_type="application/json")
 
     async def once(
-        self, address: str, make: Callable[[], bytes], limiter: CapacityLimiter
+        self,
+        address: str,
+        make: Callable[[], bytes],
+        limiter: CapacityLimiter,
+        turn: Hashable | None = None,
     ) -> bytes | None:
         """Return the answer of an address, or None where its making was stopped.
 
         It is made where nobody has made it yet. If it cannot be made, the next of those who wait
         tries.
+
+        Parameters
+        ----------
+        address : str
+            A hash of all that decides the answer.
+        make : callable
+            Is called in a thread.
+        limiter : CapacityLimiter
+            Of these threads.
+        turn : hashable, optional
+            Answers with the same turn are made one after the other, because they share work. By
+            default only those of the same address are.
         """
-        async with self._turns.of(address):
+        async with self._turns.of(turn or address):
             content = self._kept.found(address)
             if content is None:
                 content = await computed(make, limiter)

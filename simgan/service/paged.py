@@ -28,7 +28,8 @@ class PagedModel(Model):
     """A model that computes a group of scenarios once for the pages of it.
 
     A group takes as long as any part of it. The first page of a stream is often the only one, and
-    is drawn alone. A page after it comes from its whole group, which stays for the next one.
+    is drawn alone. A page after it comes from its whole group, which stays for the next one. Pages
+    of a group that are asked for at the same time take turns (`simgan.service.answers`).
     """
 
     groups: Cache[Scenarios] = field(default_factory=lambda: Cache(_ROOM, _size))
@@ -57,7 +58,10 @@ class PagedModel(Model):
     def _page(self, drawing: Drawing, start: Start, group: int) -> Scenarios:
         """Return the part of a group that a drawing asks for."""
         whole = replace(drawing, first=group * SIZE, n=SIZE)
-        draw, key = super().draw, (whole, type(start), start.sha256, start.level)
-        drawn, rows = self.groups.get(key, lambda: next(draw(whole, start))), drawing.rows(group)
+        key = whole, type(start), start.sha256, start.level
+        drawn, rows = self.groups.found(key), drawing.rows(group)
+        if drawn is None:
+            drawn = next(super().draw(whole, start))
+            self.groups.keep(key, drawn)
         page = drawn.part(rows.start, rows.stop)
         return replace(page, initial_price=start.initial_price, calendar=start.calendar)

@@ -22,7 +22,7 @@ from simgan.service.places import Places
 from simgan.service.turns import Turns
 
 Result = TypeVar("Result")
-MOMENT = 0.1  # seconds for which a chunk of a stream lets small answers go first
+MOMENT = 2.0  # seconds for which a chunk of a stream lets small answers go first
 _LOOK = 0.02  # seconds between two looks at those that wait
 
 

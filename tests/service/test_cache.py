@@ -1,57 +1,33 @@
-"""The cache: the last used values, up to a number of bytes, each made by one thread."""
+"""The cache: the last used values, up to a number of bytes."""
 
 from __future__ import annotations
-
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
-from served_here import until
 
 from simgan.service.cache import Cache
 
 
-def test_an_answer_is_made_once_while_there_is_room() -> None:
-    cache, made = Cache[bytes](10, len), list[str]()
-
-    def get(address: str, size: int = 4) -> bytes:
-        def make() -> bytes:
-            made.append(address)
-            return address.encode() * size
-
-        return cache.get(address, make)
-
-    assert get("a") == get("a") == b"aaaa"
-    get("b"), get("a"), get("c")  # b was used longest ago
-    assert made == ["a", "b", "c"]
-    get("a"), get("b")
-    assert made == ["a", "b", "c", "b"]
-    get("d", 11), get("d", 11)  # too large to keep, and nothing gives way to it
-    get("a"), get("b")
-    assert made == ["a", "b", "c", "b", "d", "d"]
+def filled(room: int, *values: tuple[str, int]) -> Cache[bytes]:
+    cache = Cache[bytes](room, len)
+    for name, size in values:
+        cache.keep(name, name.encode() * size)
+    return cache
 
 
-def test_an_error_is_not_cached() -> None:
-    cache = Cache[bytes](10, len)
-    with pytest.raises(ZeroDivisionError):
-        cache.get("a", lambda: b"%d" % (1 // 0))
-    assert cache.get("a", lambda: b"x") == b"x"
+def held(cache: Cache[bytes]) -> str:
+    return "".join(name for name in "abcd" if cache.found(name) is not None)
 
 
-def test_those_who_ask_meanwhile_wait_and_the_next_tries_where_one_fails() -> None:
-    cache, go, made = Cache[bytes](10, len), threading.Event(), list[str]()
+def test_the_value_that_was_used_longest_ago_gives_way() -> None:
+    cache = filled(10, ("a", 4), ("b", 4))
+    assert cache.found("a") == b"aaaa"
+    cache.keep("c", b"cccc")
+    assert held(cache) == "ac"
 
-    def make() -> bytes:
-        made.append("")
-        go.wait(20)
-        if len(made) == 1:
-            raise ZeroDivisionError
-        return b"x"
 
-    with ThreadPoolExecutor(4) as threads:
-        answers = [threads.submit(cache.get, "a", make) for _ in range(4)]
-        until(lambda: len(made) == 1)
-        go.set()
-        failed = [answer for answer in answers if answer.exception()]
-    assert (len(failed), len(made)) == (1, 2)
-    assert {answer.result() for answer in answers if answer not in failed} == {b"x"}
+def test_a_value_without_room_is_not_kept_and_nothing_gives_way_to_it() -> None:
+    assert held(filled(10, ("a", 4), ("b", 4), ("d", 11))) == "ab"
+
+
+def test_a_value_that_is_kept_twice_takes_its_room_once() -> None:
+    cache = filled(10, ("a", 4), ("a", 4), ("a", 2), ("b", 8))
+    assert held(cache) == "ab"
+    assert cache.found("a") == b"aa"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,9 @@ from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.errors import Interrupted, SamplingError
 from simgan.progress import Stop
+from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.model import Model
+from simgan.scenarios.product import Scenarios
 from simgan.service.media import MEDIA_TYPES
 from simgan.service.queries import ScenarioQuery
 from simgan.service.routes.scenarios import ready_of
@@ -138,6 +143,24 @@ def test_a_small_answer_is_computed_once_for_many(
     first = client.get(made, params={"n": 10})
     monkeypatch.setattr(Model, "draw", None)
     assert client.get(made, params={"n": 10, "format": "csv"}).content == first.content
+
+
+def test_pages_asked_for_at_once_share_their_group(
+    made: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, drawn = Model.draw, list[int]()
+
+    def counted(self: Model, drawing: Drawing, *others: Any) -> Iterator[Scenarios]:
+        drawn.append(drawing.n)
+        time.sleep(0.1)  # the next page would begin meanwhile
+        yield from draw(self, drawing, *others)
+
+    monkeypatch.setattr(Model, "draw", counted)
+    with ThreadPoolExecutor(4) as threads:
+        asked = [{"n": 10, "first": first} for first in range(10, 50, 10)]
+        answers = list(threads.map(lambda each: client.get(made, params=each), asked))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert drawn == [SIZE]
 
 
 def test_another_model_of_the_name_has_another_tag(

@@ -67,10 +67,14 @@ async def scenarios(
 
     if not is_small(ready):
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
-    content = None
+    content, drawing = None, ready.drawing
+    group = name, drawing.seed, drawing.horizon, drawing.groups  # which pages of it share
     async with leaving(request.receive) as stop:
         content = await service.answers.once(
-            address, lambda: b"".join(chain.from_iterable(chunks(stop))), service.streams.quick
+            address,
+            lambda: b"".join(chain.from_iterable(chunks(stop))),
+            service.streams.quick,
+            group,
         )
     return Response(content, headers=headers, media_type=_type_of(kind))
 
