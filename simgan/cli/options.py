@@ -166,7 +166,7 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
 
 
 def _given(names: set[str]) -> RecipeOptions:
-    """Return those of some options that stand on the command line or in the environment."""
+    """Return those of some options that stand on the command line."""
     asked = {name: value for name, value in given_options().items() if name in names}
     if "settings" in asked:
         asked["settings"] = pairs(asked["settings"])
@@ -174,12 +174,12 @@ def _given(names: set[str]) -> RecipeOptions:
 
 
 def given_options() -> dict[str, Any]:
-    """Return the options that are no defaults, by name."""
+    """Return the options of the command line, by name, without defaults and variables."""
     context = click.get_current_context()
     return {
         name: value
         for name, value in context.params.items()
-        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
 
 

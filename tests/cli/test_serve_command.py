@@ -50,6 +50,18 @@ def test_a_token_is_printed_once_listed_and_revoked(
     assert run(["serve", "token", "revoke", "desk", *place]) == 1
 
 
+def test_a_container_names_its_workspace_by_a_variable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`docker run simgan serve token add risk-desk` was refused: the variable was an option."""
+    monkeypatch.setenv("SIMGAN_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("SIMGAN_SERVE_CONFIG", str(tmp_path / "serve.toml"))
+    monkeypatch.setenv("SIMGAN_SERVE_HOST", "0.0.0.0")
+    assert run(["serve", "token", "add", "risk-desk"]) == 0
+    secret = capsys.readouterr().out.strip()
+    assert match(tokens_of(database_of(Workspace(tmp_path))), secret) is not None
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
