@@ -47,6 +47,12 @@ def test_answers_are_counted_by_method_route_and_status(client: TestClient) -> N
     )
 
 
+def test_head_counts_at_the_route_of_get(client: TestClient) -> None:
+    client.head("/v1/models/a")
+    labels = (("method", "HEAD"), ("route", "/v1/models/{name}"), ("status", "404"))
+    assert numbers(client.get("/metrics").text)["simgan_http_requests_total", labels] == 1
+
+
 def test_the_numbers_need_the_scope_read(client: TestClient, service: Service) -> None:
     secret = add_token(service.database, "prometheus", ["read"])
     assert client.get("/metrics").status_code == 401

@@ -18,16 +18,19 @@ class Heads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
+        if not _lacks_head(scope):
+            await self.app(scope, receive, send)
+            return
+        asked = {**scope, "method": "GET"}
 
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
+            if "route" in asked:  # the layers around this one name it
+                scope["route"] = asked["route"]
             await send(message)
 
-        if _lacks_head(scope):
-            await self.app({**scope, "method": "GET"}, receive, headed)
-        else:
-            await self.app(scope, receive, send)
+        await self.app(asked, receive, headed)
 
 
 def _lacks_head(scope: Scope) -> bool:
