@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -28,7 +29,7 @@ class Service:
     """A workspace that is served.
 
     `ending` is set when the process was asked to end. A stream that never ends by itself stops
-    then.
+    then. `probing` has the thread of probes, which slow routes do not hold up.
     """
 
     workspace: Workspace
@@ -43,6 +44,7 @@ class Service:
     secret: Secret
     metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
+    probing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     @classmethod
     def over(cls, workspace: Workspace, configuration: Configuration) -> Service:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from all_threads import give_back_all_threads, take_all_threads
 from starlette.testclient import TestClient
 
 from simgan.errors import WriteError
@@ -38,6 +40,18 @@ def test_it_is_ready_with_a_supervisor_and_until_it_ends(
         assert "ends" in reason()
     service.ending.clear()
     assert "no supervisor" in reason()
+
+
+def test_slow_routes_hold_no_probe_up(client: TestClient, service: Service) -> None:
+    """All threads of plain routes work."""
+    assert client.portal is not None
+    with locked(service.workspace.service / "supervisor"), ThreadPoolExecutor(1) as threads:
+        client.portal.call(take_all_threads)
+        answer = threads.submit(client.get, "/readyz")
+        try:
+            assert answer.result(20).status_code == 200
+        finally:
+            client.portal.call(give_back_all_threads)
 
 
 def test_an_unknown_path_is_a_problem(client: TestClient) -> None:

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from http import HTTPStatus
 
+from anyio import to_thread
 from fastapi import APIRouter
 
 from simgan.locks import is_locked
@@ -23,12 +24,12 @@ async def alive() -> dict[str, str]:
 
 
 @router.get("/readyz", responses={503: {"description": "Not now, with the reason."}})
-def ready(service: Here) -> dict[str, str]:
+async def ready(service: Here) -> dict[str, str]:
     """Tell that requests and jobs find all that they need.
 
     503: the process ends, the database cannot be read, or nothing runs the jobs.
     """
-    if reason := _hindrance(service):
+    if reason := await to_thread.run_sync(_hindrance, service, limiter=service.probing):
         detail = f"the service is not ready: {reason}"
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
     return {"status": "ready"}

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from anyio import to_thread
+from all_threads import give_back_all_threads, take_all_threads
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
@@ -232,18 +232,6 @@ def test_slow_routes_hold_nobody_up_at_the_door(client: TestClient, service: Ser
             assert answer.result(20).status_code == 200
         finally:
             client.portal.call(give_back_all_threads)
-
-
-async def take_all_threads() -> None:
-    limiter = to_thread.current_default_thread_limiter()
-    for number in range(int(limiter.total_tokens)):
-        limiter.acquire_on_behalf_of_nowait(number)
-
-
-async def give_back_all_threads() -> None:
-    limiter = to_thread.current_default_thread_limiter()
-    for number in range(int(limiter.total_tokens)):
-        limiter.release_on_behalf_of(number)
 
 
 def test_without_its_database_the_service_lives_and_is_not_ready(
