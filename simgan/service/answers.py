@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from starlette.responses import Response
 
 from simgan.progress import Stop
+from simgan.sampling.model import Model
 from simgan.service.cache import Cache
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
@@ -58,13 +59,13 @@ class Answers:
         self._kept = Cache[bytes](_ROOM, len)
         self._turns = Turns()
 
-    async def ready(self, name: str, work: Callable[[], Result]) -> Result:
+    async def ready(self, name: str, work: Callable[[Model], Result]) -> Result:
         """Return the result of small work on a model, which is read first."""
-        await self._models.at_hand(name)
-        return await to_thread.run_sync(work, limiter=self._streams.quick)
+        model = await self._models.at_hand(name)
+        return await to_thread.run_sync(work, model, limiter=self._streams.quick)
 
     async def about_risk(
-        self, name: str, prepare: Callable[[], Question], request: Request, caller: str
+        self, name: str, prepare: Callable[[Model], Question], request: Request, caller: str
     ) -> Response:
         """Answer a question about the risk of a model. It takes a place, and a thread for risk.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ from simgan.workspace import MANIFEST, Workspace
 
 _KEPT = 8  # models in memory
 _AT_ONCE = 2  # models that are read for tasks that wait
+_LOOKS = 4  # looks at the folders of models, at the same time
 _PATHS = ("path", "file")  # facts about prices that may name a folder of this machine
 _PLACE = re.compile(r"[/~\\]|[A-Za-z]:[/\\]")  # the beginning of a path, whatever its fact is
 Age = tuple[int, ...]
@@ -86,25 +87,27 @@ class Models:
         self._loaded: OrderedDict[Path, tuple[Age, Model]] = OrderedDict()
         self._rows: dict[Path, tuple[Age, ListedModel]] = {}
         self._lock = threading.Lock()
-        self._loading: dict[Path, threading.Lock] = defaultdict(threading.Lock)
-        self._turns, self._threads = Turns(), CapacityLimiter(_AT_ONCE)
+        self._turns = Turns()
+        self._threads, self._looks = CapacityLimiter(_AT_ONCE), CapacityLimiter(_LOOKS)
 
-    async def at_hand(self, name: str) -> None:
-        """Read a model into memory unless it is there. Many tasks that ask hold one thread.
+    async def at_hand(self, name: str) -> Model:
+        """Return a model, as `model` does. Many tasks that ask wait for one reading.
+
+        Together they hold one thread. A model in memory waits for no reading of another one.
 
         Raises
         ------
         UnknownNameError, Problem
             As for `model`.
         """
-        async with self._turns.of(name):
-            if not self._holds(name):
-                await to_thread.run_sync(self.model, name, limiter=self._threads)
+        if (model := await self._in_memory(name)) is None:
+            async with self._turns.of(name):
+                if (model := await self._in_memory(name)) is None:
+                    model = await to_thread.run_sync(self.model, name, limiter=self._threads)
+        return model
 
     def model(self, name: str) -> Model:
         """Return a model. It is read again after another one has taken its place.
-
-        Many who ask at the same time wait for one reading.
 
         Raises
         ------
@@ -114,17 +117,13 @@ class Models:
             It is damaged, and the answer says why.
         """
         found = find_model(self.workspace, name)
-        if (model := self._known(found)) is not None:
-            return model
-        with self._lock:
-            loading = self._loading[found.folder]
-        with loading:
-            return self._known(found) or self._read(found)
+        return self._known(found) or self._read(found)
 
-    def _holds(self, name: str) -> bool:
-        """Tell whether a model of this name is in memory, perhaps an older one."""
-        with self._lock:
-            return any(folder.name == name for folder in self._loaded)
+    async def _in_memory(self, name: str) -> Model | None:
+        """Return a model if it is in memory. A thread looks, because the disk may be slow."""
+        return await to_thread.run_sync(
+            lambda: self._known(find_model(self.workspace, name)), limiter=self._looks
+        )
 
     def _known(self, found: Found) -> Model | None:
         """Return a model that is in memory as it is on disk, or None."""
@@ -152,13 +151,15 @@ class Models:
     def listed(self) -> list[ListedModel]:
         """Return all models in the order of names, and the reference model at the end."""
         names, latest = self.workspace.model_names(), self.workspace.latest_model()
-        rows: list[ListedModel] = []
-        for name in names:
+        rows: dict[Path, ListedModel] = {}
+        for name in dict.fromkeys((*names, REFERENCE)):
             with suppress(UnknownNameError):  # it was removed meanwhile
-                rows.append(self._row(find_model(self.workspace, name), name == latest))
-        if REFERENCE not in names:
-            rows.append(self._row(find_model(self.workspace, REFERENCE), latest is None))
-        return rows
+                found = find_model(self.workspace, name)
+                rows[found.folder] = self._row(found, name == (latest or REFERENCE))
+        for folder in list(self._rows):
+            if folder not in rows:
+                self._forget(folder)
+        return list(rows.values())
 
     def facts(self, name: str) -> ListedModel:
         """Return the facts of a model, as in the list.
@@ -192,6 +193,13 @@ class Models:
         except Interrupted:
             detail = f"{found.name} is being written; try again after that job"
             raise Problem(HTTPStatus.CONFLICT, detail, headers={"Retry-After": "30"}) from None
+        self._forget(found.folder)
+
+    def _forget(self, folder: Path) -> None:
+        """Keep nothing of a folder whose model was removed."""
+        self._rows.pop(folder, None)
+        with self._lock:
+            self._loaded.pop(folder, None)
 
     def _row(self, found: Found, is_latest: bool) -> ListedModel:
         age = (*_age(found.folder), int(is_latest))

@@ -6,13 +6,12 @@ import asyncio
 import os
 import shutil
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from anyio import to_thread
 from made_bundle import made_bundle
 from starlette.testclient import TestClient
 
@@ -53,7 +52,7 @@ def test_tasks_that_wait_for_a_model_hold_one_thread(
             await asyncio.sleep(0.005)
         held = service.models._threads.borrowed_tokens
         go.set()
-        await asyncio.gather(*tasks)
+        assert len({id(model) for model in await asyncio.gather(*tasks)}) == 1
         return int(held)
 
     monkeypatch.setattr(of_service, "load_bundle", slow)
@@ -61,22 +60,56 @@ def test_tasks_that_wait_for_a_model_hold_one_thread(
     assert seen == ["KO"]
 
 
-def test_many_who_ask_at_once_wait_for_one_reading(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/models/KO", None),
+        ("POST", "/v1/models/KO/real-or-fake", {"token": "of none", "guess": 0}),
+    ],
+)
+def test_no_route_reads_a_model_in_a_shared_thread(
+    method: str,
+    path: str,
+    body: object,
+    service: Service,
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made(service, "KO")
-    read, seen = of_service.load_bundle, []
+    """Neither at first, nor after another model has taken the place of one in memory."""
+    read, held = of_service.load_bundle, list[tuple[int, int]]()
 
-    def slow(workspace: Workspace, name: str) -> Bundle:
-        seen.append(name)
-        time.sleep(0.1)
+    def watched(workspace: Workspace, name: str) -> Bundle:
+        assert client.portal is not None
+        held.append(client.portal.call(threads_of, service))
         return read(workspace, name)
 
-    monkeypatch.setattr(of_service, "load_bundle", slow)
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(service.models.model, ["KO"] * 4))
-    assert seen == ["KO"]
-    assert all(model is found[0] for model in found)
+    monkeypatch.setattr(of_service, "load_bundle", watched)
+    for _ in range(2):
+        made(service, "KO")
+        client.request(method, path, json=body)
+    assert held == [(0, 0)] * 2
+
+
+async def threads_of(service: Service) -> tuple[int, int]:
+    """Return the numbers of shared threads and of those for small answers that are held."""
+    shared = to_thread.current_default_thread_limiter()
+    return int(shared.borrowed_tokens), int(service.streams.quick.borrowed_tokens)
+
+
+def test_of_a_model_that_was_removed_nothing_stays(service: Service, client: TestClient) -> None:
+    models = service.models
+    for name in ("A", "B"):
+        made(service, name)
+        models.model(name)
+    assert list(listed(client)) == ["A", "B", "reference"]
+    models.remove("A")
+    assert [[folder.name for folder in kept] for kept in (models._rows, models._loaded)] == [
+        ["B", "reference"],
+        ["B"],
+    ]
+    shutil.rmtree(service.workspace.models / "B")  # as a command does it
+    assert list(listed(client)) == ["reference"]
+    assert [folder.name for folder in models._rows] == ["reference"]
 
 
 def test_an_empty_workspace_has_the_reference_model(client: TestClient) -> None:

@@ -275,7 +275,7 @@ def test_one_scenario_of_a_long_horizon_takes_a_place(
 def test_nothing_is_drawn_for_a_reader_that_has_left(
     made: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ready, stop = ready_of(service, "made", ScenarioQuery(n=10)), Stop()
+    ready, stop = ready_of(service, service.models.model("made"), ScenarioQuery(n=10)), Stop()
     monkeypatch.setattr(Model, "draw", None)
     stop.ask()
     with pytest.raises(Interrupted):

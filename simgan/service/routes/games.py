@@ -60,13 +60,16 @@ async def asked(
     service: Here, caller: Sampler, name: str, query: Annotated[RoundQuery, Query()]
 ) -> Round:
     """Give four charts, of which one is a window of the history and three are of the model."""
-    return await service.answers.ready(name, lambda: _round(service, name, query))
+    return await service.answers.ready(name, lambda model: _round(service, model, query))
 
 
 @router.post("/models/{name}/real-or-fake")
-def answered(service: Here, caller: Sampler, name: str, guess: Guess) -> GuessOutcome:
+async def answered(service: Here, caller: Sampler, name: str, guess: Guess) -> GuessOutcome:
     """Tell whether a guess was right."""
-    model = service.models.model(name)
+    return await service.answers.ready(name, lambda model: _outcome(service, model, guess))
+
+
+def _outcome(service: Service, model: Model, guess: Guess) -> GuessOutcome:
     words = service.secret.read(_PURPOSE, guess.token)
     if words is None or not _is_of(model, words):
         detail = "this token is of no round of this model; ask for a round"
@@ -75,8 +78,7 @@ def answered(service: Here, caller: Sampler, name: str, guess: Guess) -> GuessOu
     return GuessOutcome(right=guess.guess == answer, answer=answer)
 
 
-def _round(service: Service, name: str, query: RoundQuery) -> Round:
-    model = service.models.model(name)
+def _round(service: Service, model: Model, query: RoundQuery) -> Round:
     words = json.dumps([model.identity, query.round, query.seed, query.days])
     found = guessing_round(model, _seed(service, words), query.days)
     token = service.secret.signed(_PURPOSE, words)

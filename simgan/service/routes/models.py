@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
+from simgan.sampling.model import Model
 from simgan.service.access import Fitter, Reader
 from simgan.service.models import ListedModel, public
 from simgan.service.state import Here
@@ -25,13 +26,17 @@ def listed(service: Here, caller: Reader) -> dict[str, list[ListedModel]]:
 
 
 @router.get("/models/{name}")
-def shown(service: Here, caller: Reader, name: str) -> dict[str, object]:
+async def shown(service: Here, caller: Reader, name: str) -> dict[str, object]:
     """Tell the facts of a model: data, recipe, verdict and tails, as in its manifest."""
-    facts = service.models.model(name).bundle.manifest.to_json()
-    return {fact: public(facts[fact]) for fact in _FACTS if fact in facts}
+    return await service.answers.ready(name, _facts)
 
 
 @router.delete("/models/{name}", status_code=HTTPStatus.NO_CONTENT)
 def removed(service: Here, caller: Fitter, name: str) -> None:
     """Remove a model. The reference model stays."""
     service.models.remove(name)
+
+
+def _facts(model: Model) -> dict[str, object]:
+    facts = model.bundle.manifest.to_json()
+    return {fact: public(facts[fact]) for fact in _FACTS if fact in facts}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from simgan.progress import SILENT
+from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.answers import Question
 from simgan.service.limits import expect_risk
@@ -31,12 +32,11 @@ async def outlook(
     VaR and ES are money, with Monte Carlo errors. Of a book all is relative to 100 at the start.
     """
     return await service.answers.about_risk(
-        name, lambda: _prepared(service, name, query), request, caller.name
+        name, lambda model: _prepared(service, model, query), request, caller.name
     )
 
 
-def _prepared(service: Service, name: str, query: OutlookQuery) -> Question:
-    model = service.models.model(name)
+def _prepared(service: Service, model: Model, query: OutlookQuery) -> Question:
     asked = query.risk_request(service.workspace, model)
     values = expect_risk(service.configuration, asked, model)
     return Question(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from simgan.progress import Stop
+from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.answers import Question
 from simgan.service.limits import expect_counted
@@ -36,15 +37,15 @@ async def probability(
     larger `n` makes the error smaller. It is null where too few scenarios carry it.
     """
     return await service.answers.about_risk(
-        name, lambda: _prepared(service, name, query), request, caller.name
+        name, lambda model: _prepared(service, model, query), request, caller.name
     )
 
 
-def _prepared(service: Service, name: str, query: ScenarioQuery) -> Question:
+def _prepared(service: Service, model: Model, query: ScenarioQuery) -> Question:
     if query.given is None:
         detail = "given is missing; it must be a condition, such as max-drawdown>0.15"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": "given"})
-    ready = ready_of(service, name, query)
+    ready = ready_of(service, model, query)
     values = expect_counted(service.configuration, query.n, query.horizon, ready.model)
     return Question(ready.address("probability"), values, lambda stop: _counted(ready, stop))
 

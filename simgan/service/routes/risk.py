@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from simgan.progress import SILENT
 from simgan.provenance import library_versions, sha256_of_facts
+from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.answers import Question
 from simgan.service.limits import expect_risk
@@ -28,12 +29,11 @@ async def risk(
     question has the same answer, and the same ETag.
     """
     return await service.answers.about_risk(
-        name, lambda: _prepared(service, name, question), request, caller.name
+        name, lambda model: _prepared(service, model, question), request, caller.name
     )
 
 
-def _prepared(service: Service, name: str, question: RiskQuestion) -> Question:
-    model = service.models.model(name)
+def _prepared(service: Service, model: Model, question: RiskQuestion) -> Question:
     asked = question.risk_request(service.workspace, model)
     facts = {
         "question": question.model_dump(),

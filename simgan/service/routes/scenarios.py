@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from simgan.progress import Stop
+from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.limits import expect_scenarios, is_small, most_counted
 from simgan.service.media import MEDIA_TYPES, Answers, FormatName, format_asked
@@ -47,7 +48,7 @@ async def scenarios(
     by `first` and `n` has the rows of the whole.
     """
     kind = format_asked(query.format, request.headers.get("accept", ""))
-    ready = await service.answers.ready(name, lambda: ready_of(service, name, query, kind))
+    ready = await service.answers.ready(name, lambda model: ready_of(service, model, query, kind))
     address = ready.address(kind)
     tag = tag_of(address)
     most = most_counted(service.configuration, query.horizon, ready.model)
@@ -80,16 +81,15 @@ async def scenarios(
 
 
 def ready_of(
-    service: Service, name: str, query: ScenarioQuery, kind: FormatName = "csv"
+    service: Service, model: Model, query: ScenarioQuery, kind: FormatName = "csv"
 ) -> PreparedRequest:
     """Return a request that is within the limits of the service. Nothing is drawn.
 
     Raises
     ------
     SimganError, Problem
-        It cannot be answered, or there is no such model.
+        It cannot be answered.
     """
-    model = service.models.model(name)
     asked = query.sample_request(service.workspace, model)
     expect_scenarios(service.configuration, asked, model)
     ready = prepared(asked, model)
