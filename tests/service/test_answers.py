@@ -43,7 +43,7 @@ class Asked:
 
         request = Request({"type": "http", "method": "GET", "headers": []}, receive)
         work = self.service.answers.about_risk(
-            "reference", lambda: Question(address, 7, answer), request, caller
+            "reference", lambda model: Question(address, 7, answer), request, caller
         )
         return asyncio.create_task(work)
 
@@ -80,8 +80,9 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Played], 
 
 def test_a_caller_leaves_half_of_the_threads_to_others(play: Callable[[Played], None]) -> None:
     async def scene(asked: Asked) -> None:
-        tasks = [asked.ask("ann", address) for address in ("a", "b", "c")]
-        await asked.until_running("a")
+        tasks = [asked.ask("ann", "a")]
+        await asked.until_running("a")  # and the next two wait for their turn
+        tasks += [asked.ask("ann", address) for address in ("b", "c")]
         tasks.append(asked.ask("bob", "d"))
         await asked.until_running("a", "d")
         asked.go.set()
