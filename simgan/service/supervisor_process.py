@@ -22,8 +22,8 @@ _MORE = 5.0  # seconds beyond the grace of its jobs
 
 
 def supervisor_of(workspace: Workspace) -> list[str]:
-    """Return the command of the supervisor of jobs."""
-    return [sys.executable, "-m", "simgan.service.jobs", "--workspace", str(workspace.root)]
+    """Return the command of the supervisor of jobs. No module comes from the current folder."""
+    return [sys.executable, "-P", "-m", "simgan.service.jobs", "--workspace", str(workspace.root)]
 
 
 @contextmanager

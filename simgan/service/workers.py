@@ -17,6 +17,7 @@ from typing import cast
 
 LOGGER = logging.getLogger("simgan.service")
 PAUSE = 1.0  # seconds between two starts of a worker that ends at once
+_SAFE_PATH = "PYTHONSAFEPATH"  # variable of Python, like its option -P
 _LOOK = 0.5  # seconds between two looks at a signal
 _MORE = 5.0  # seconds beyond the grace of streams
 
@@ -109,7 +110,22 @@ def _started(target: Callable[[], None]) -> SpawnProcess:
     process = multiprocessing.get_context("spawn").Process(target=target)
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        process.start()
+        with _safe_path():
+            process.start()
     finally:
         signal.signal(signal.SIGINT, handler)
     return process
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let processes that start now import no module from the current folder."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before

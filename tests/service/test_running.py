@@ -106,6 +106,29 @@ def is_alive(process: int) -> bool:
     return True
 
 
+def test_no_process_imports_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them import `selectors` at their start."""
+    (tmp_path / "selectors.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    begun = tmp_path / "begun"
+
+    def end() -> None:
+        eventually(begun.exists, 20.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    run_workers(1, partial(note_start, begun), 0.0, lambda process: None, lambda: None)
+    thread.join()
+    assert begun.exists()
+    supervisor = subprocess.run(
+        supervisor_of(Workspace(tmp_path)), stdin=subprocess.DEVNULL, timeout=100
+    )
+    assert supervisor.returncode == 0
+
+
 def test_a_bound_port_is_an_error_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
