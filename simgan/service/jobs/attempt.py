@@ -114,10 +114,10 @@ class Attempt:
         """Look at the command, and tell whether the attempt is over."""
         code, now = self._command.code, time.monotonic()
         if code is None:
-            self._listen(now)
             self._expect_limits(now)
             if self._ending and now - self._asked > self._context.configuration.grace:
                 self._command.kill()
+            self._listen(now)  # the last step, because the database may refuse
             return False
         if self._command.processes():  # the command has left them behind
             self._command.kill()

@@ -32,6 +32,7 @@ _LACKS = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # of processe
 MOST_LACKS = 6  # starts of a job that meet one
 REST = 10.0  # seconds after one in which nothing starts
 TICK = 0.1  # seconds between two looks at everything
+PAUSE = 1.0  # seconds between two looks where the database refuses
 
 
 def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) -> None:
@@ -67,31 +68,34 @@ class _Supervisor:
         self._orphans: list[Job] = []  # that run, and have no attempt here
         self._lacks: Counter[str] = Counter()  # by job
         self._rests = 0.0  # until this moment
+        self._refusals = _Refusals()
 
     def run(self, stop: Stop) -> None:
         """Recover the jobs of a dead supervisor, then run those that wait."""
         self._recover()
         while not stop.is_asked:
-            with _trying_again():
+            with self._refusals.noted():
                 self._work()
-            time.sleep(TICK)
+            self._refusals.pause()
         for attempt in self._attempts:
             attempt.end(Ending.BACK)
         while self._attempts:
-            with _trying_again():
+            with self._refusals.noted():
                 self._look()
-            time.sleep(TICK)
+            self._refusals.pause()
 
     def _work(self) -> None:
         """Look at everything, unless nothing runs and nothing was written since."""
         if time.monotonic() > self._forgot + _DAY:
-            self._forget()
+            with self._refusals.noted():
+                self._forget()
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._seen or self._attempts or self._orphans or self._rests:
             self._settle_orphans()
-            self._claim()
+            with self._refusals.noted():
+                self._claim()
+                self._seen = version
             self._look()
-            self._seen = version
 
     def _forget(self) -> None:
         """Remove jobs that ended long ago, with their folders."""
@@ -157,7 +161,7 @@ class _Supervisor:
         try:
             yield
         except sqlite3.Error as error:
-            LOGGER.warning("job %s: %s; tried again", job.id, error)
+            self._refusals.note(f"job {job.id}: {error}; tried again")
             if all(attempt.job.id != job.id for attempt in self._attempts):
                 self._orphans.append(job)
         except Exception as error:
@@ -180,10 +184,28 @@ class _Supervisor:
         return self._lacks[job.id] < MOST_LACKS
 
 
-@contextmanager
-def _trying_again() -> Iterator[None]:
-    """Wait for the next look where the database refuses."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        LOGGER.warning("jobs wait: %s; tried again", error)
+class _Refusals:
+    """Errors of the database. A sentence is logged again only after a look without it."""
+
+    def __init__(self) -> None:
+        self._last: set[str] = set()  # at the look before
+        self._now: set[str] = set()
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Leave the rest of some work to the next look where the database refuses."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self.note(f"jobs wait: {error}; tried again")
+
+    def note(self, sentence: str) -> None:
+        """Log a sentence, unless it is known."""
+        if sentence not in self._last | self._now:
+            LOGGER.warning(sentence)
+        self._now.add(sentence)
+
+    def pause(self) -> None:
+        """Wait for the next look."""
+        time.sleep(PAUSE if self._now else TICK)
+        self._last, self._now = self._now, set()

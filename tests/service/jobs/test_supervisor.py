@@ -317,6 +317,56 @@ def test_a_job_outlives_a_database_that_refuses(
         assert job.progress is not None and job.progress["sentence"] == "learning"
 
 
+def test_a_refusal_is_logged_once_until_the_database_answers(
+    works: Works, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk may refuse for hours."""
+    method, moments = JobStore.claim, list[float]()
+
+    def refuse(times: int) -> None:
+        claim = refusing(times, method)
+        monkeypatch.setattr(
+            JobStore, "claim", lambda *given: (moments.append(time.monotonic()), claim(*given))[1]
+        )
+
+    def logged() -> int:
+        return caplog.messages.count("jobs wait: database is locked; tried again")
+
+    refuse(3)
+    with works.supervised():
+        works.ended(works.order("OK"))
+        assert logged() == 1
+        assert all(later - earlier > 0.1 for earlier, later in pairwise(moments[:4]))
+        refuse(2)
+        works.ended(works.order("WRONG"))
+    assert logged() == 2
+
+
+def test_jobs_run_while_the_database_refuses_to_forget_others(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobStore, "forget", refusing(10**6, JobStore.forget))
+    with works.supervised():
+        assert works.ended(works.order("OK")).state is JobState.DONE
+
+
+def test_limits_hold_while_the_database_refuses(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It refuses the progress of a job as long as its command runs."""
+    keep = JobStore.keep_progress
+
+    def kept(store: JobStore, *given: Any) -> None:
+        if left(works):
+            raise sqlite3.OperationalError("database or disk is full")
+        keep(store, *given)
+
+    monkeypatch.setattr(JobStore, "keep_progress", kept)
+    works.limits(job_seconds=0.5)
+    with works.supervised():
+        assert "the job needed more than" in str(works.ended(works.order("SLOW")).problem)
+
+
 @pytest.mark.parametrize(
     ("lack", "times", "state", "attempts"),
     [
