@@ -98,7 +98,8 @@ class _Supervisor:
             self._look()
 
     def _forget(self) -> None:
-        """Remove jobs that ended long ago, with their folders."""
+        """Remove jobs that ended long ago, with their folders, and the rest of uploads."""
+        self._context.uploads.sweep()
         workspace, days = self._context.workspace, self._context.configuration.keep_jobs
         self._context.store.forget(
             time.time() - days * _DAY,
@@ -108,7 +109,6 @@ class _Supervisor:
 
     def _recover(self) -> None:
         """End the processes that a dead supervisor has left, and let its jobs go on."""
-        self._context.uploads.sweep()
         kill(marked(mark_of(self._context.workspace)))
         self._orphans = self._context.store.running()
         for job in self._orphans:

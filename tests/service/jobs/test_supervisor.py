@@ -292,6 +292,17 @@ def test_jobs_that_ended_long_ago_are_forgotten(works: Works) -> None:
     assert (folder / new.id).exists() and works.job(new) == new
 
 
+def test_parts_of_uploads_are_swept_every_day(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.jobs.supervisor._DAY", 0.1)
+    with works.supervised():
+        works.ended(works.order("OK"))
+        with works.jobs.uploads.receiving() as (_, place):
+            os.utime(place, (1e9, 1e9))
+            works.wait(lambda: not place.exists())
+
+
 def refusing(times: int, method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method of the store that the database refuses for some times."""
     left = iter(range(times))
