@@ -154,6 +154,7 @@ class _Supervisor:
             with self._failing(attempt.job):
                 if attempt.look():
                     self._attempts.remove(attempt)
+                    del self._lacks[attempt.job.id]  # a Counter allows it for others, too
 
     @contextmanager
     def _failing(self, job: Job) -> Iterator[None]:
@@ -173,6 +174,7 @@ class _Supervisor:
                     self._context.store.put_back(job, resumes=job.resumes)
                 else:
                     self._context.store.fail(job, job_problem(error))
+                    del self._lacks[job.id]
 
     def _lacks_something(self, job: Job, error: Exception) -> bool:
         """Tell whether the system lacks something for now, and whether the job may wait for it."""

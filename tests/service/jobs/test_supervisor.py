@@ -408,6 +408,26 @@ def test_a_job_waits_where_the_system_lacks_something(
         assert "cannot be started: " in str(job.problem)
 
 
+def test_a_job_that_ran_or_failed_may_lack_something_as_often_again(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [*([False] * 5), True]
+    plan, start = iter(runs * 2), Command.start
+
+    def started(command: Command, words: Sequence[str]) -> Lease:
+        if next(plan, False):
+            return start(command, words)
+        raise OSError(errno.EAGAIN, "not now")
+
+    monkeypatch.setattr(Command, "start", started)
+    monkeypatch.setattr("simgan.service.jobs.supervisor.REST", 0.02)
+    with works.supervised():
+        for attempt, state in ((6, "done"), (12, "done"), (18, "failed"), (24, "failed")):
+            job = works.ended(works.order("OK"))
+            assert (job.attempt, job.state) == (attempt, state)
+            (works.root / "models/made/manifest.json").write_text("another fit")
+
+
 def test_a_job_whose_order_cannot_be_read_now_waits(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
