@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,18 @@ from simgan.workspace import Workspace
 def locked_file(workspace: Workspace) -> sqlite3.Connection:
     """Hold the right to write in a file that another process has just made."""
     workspace.service.mkdir()
-    other = sqlite3.connect(
-        workspace.service / "service.sqlite", isolation_level=None, check_same_thread=False
-    )
+    other = sqlite3.connect(workspace.service / "service.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     return other
 
 
-def test_a_file_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+def test_a_file_that_another_process_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is ready at the first pause."""
     workspace = Workspace(tmp_path)
     other = locked_file(workspace)
-    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
+    monkeypatch.setattr("simgan.service.database.time.sleep", lambda _: other.execute("COMMIT"))
     with database_of(workspace).reading() as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     other.close()

@@ -255,6 +255,24 @@ def test_a_watch_goes_on_after_faults_of_the_database(
     assert (asyncio.run(watched()), database.faults) == (3, [])
 
 
+def test_a_look_at_a_locked_database_waits_for_nobody(service: Service, job: Job) -> None:
+    """Requests are answered in the same thread. A connection usually waits for five seconds."""
+    watch, waits = service.jobs.watch, list[int]()
+    look = watch._look
+
+    def looked(connection: sqlite3.Connection) -> None:
+        waits.append(connection.execute("PRAGMA busy_timeout").fetchone()[0])
+        look(connection)
+
+    async def watched() -> None:
+        watch._look = looked  # type: ignore[method-assign]
+        with watch.reading(job.id) as reader:
+            await reader.wait(2, 30.0)
+
+    asyncio.run(watched())
+    assert set(waits) == {0}
+
+
 @pytest.fixture(autouse=True)
 def no_timer_is_left() -> Iterator[None]:
     yield

@@ -26,6 +26,7 @@ from simgan.service.jobs.job import JobState, Lease
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.processes import mark_of, marked
 from simgan.service.jobs.store import JobStore
+from simgan.service.jobs.supervisor import _Supervisor
 
 SCRIPT = """
 import sys
@@ -51,6 +52,19 @@ def supervisor(works: Works) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def looked(works: Works, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return a function that waits until the supervisor has looked at everything ten times."""
+    work, looks = _Supervisor._work, list[None]()
+
+    def wait() -> None:
+        enough = len(looks) + 10
+        works.wait(lambda: len(looks) >= enough)
+
+    monkeypatch.setattr(_Supervisor, "_work", lambda each: (work(each), looks.append(None)))
+    return wait
 
 
 def left(works: Works) -> list[int]:
@@ -267,15 +281,15 @@ def test_an_order_that_cannot_be_read_fails_alone(works: Works) -> None:
 
 
 def test_a_supervisor_without_work_opens_no_connections(
-    works: Works, monkeypatch: pytest.MonkeyPatch
+    works: Works, looked: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with works.supervised():
         assert works.ended(works.order("OK")).state is JobState.DONE
-        time.sleep(0.2)
-        looks: list[None] = []
-        monkeypatch.setattr(JobStore, "waiting", lambda store, inspects: looks.append(None) or 0)
-        time.sleep(0.3)
-        assert looks == []
+        looked()
+        asked: list[None] = []
+        monkeypatch.setattr(JobStore, "waiting", lambda store, inspects: asked.append(None) or 0)
+        looked()
+        assert asked == []
         assert (works.jobs.workspace.service / "service.sqlite-wal").exists()
 
 
@@ -437,7 +451,7 @@ def test_a_job_whose_order_cannot_be_read_now_waits(
 
 
 def test_a_job_runs_as_long_as_a_process_of_it_lives(
-    works: Works, monkeypatch: pytest.MonkeyPatch
+    works: Works, looked: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = works.order("OK")
     assert works.jobs.store.claim(Lease(1, "")) is not None
@@ -447,7 +461,7 @@ def test_a_job_runs_as_long_as_a_process_of_it_lives(
         "simgan.service.jobs.command.marked", lambda mark: [2**22 + 1] if lives.is_set() else []
     )
     with works.supervised():
-        time.sleep(0.3)
+        looked()
         assert works.job(job).state is JobState.RUNNING and works.job(job).attempt == 1
         lives.clear()
         assert works.ended(job).attempt == 2
