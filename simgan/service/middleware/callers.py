@@ -27,6 +27,7 @@ FRESH = 1.0  # seconds for which tokens and sessions are not read again
 AGAIN = 2.0  # seconds between two looks at the caller of an open answer
 GUESSES, GUESS_RATE = 20, 1.0  # unknown secrets of an address: at once, and a second
 _MANY = 10_000  # unknown secrets that are remembered
+_GUESSED = "unknown tokens or sessions of this address"
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers of reverse proxies
 
 
@@ -121,6 +122,7 @@ class Callers:
         self._guesses = Buckets(GUESS_RATE, GUESSES)
         self._days: dict[int, str] = {}  # of the last uses, by tokens
         self._reading = Lock()
+        self._failure: tuple[float, sqlite3.Error] | None = None  # the last one, and its moment
         self._threads = CapacityLimiter(1)  # its own: slow routes hold nobody up here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,7 +134,8 @@ class Callers:
                 if not is_impersonal(scope):
                     state["caller"], state["csrf"], state["bearer"] = await self._who(scope)
             except _Guesses as error:
-                await refuse(too_many(GUESS_RATE, error.args[0]), scope, receive, send)
+                problem = too_many(_GUESSED, GUESS_RATE, error.args[0])
+                await refuse(problem, scope, receive, send)
                 return
             if state["caller"] is not None:
                 await self._attend(scope, receive, send)
@@ -202,12 +205,29 @@ class Callers:
             self._days.pop(token.id, None)
 
     async def _read(self, newer_than: float) -> None:
-        """Read tokens and sessions, unless another request did it after a moment."""
+        """Read tokens and sessions, unless another request did it after a moment.
+
+        A reading that fails does so for all who wait for it. Otherwise each of them would wait
+        for the database anew, one behind the other.
+
+        Raises
+        ------
+        sqlite3.Error
+            The database cannot be read.
+        """
         if self._known.moment > newer_than:
             return
+        came = time.monotonic()
         async with self._reading:
-            if self._known.moment <= newer_than:
+            if self._known.moment > newer_than:
+                return
+            if self._failure is not None and self._failure[0] > came:
+                raise self._failure[1].with_traceback(None)  # it holds ended requests
+            try:
                 self._known = await to_thread.run_sync(self._found, limiter=self._threads)
+            except sqlite3.Error as error:
+                self._failure = time.monotonic(), error
+                raise
 
     def _found(self) -> _Known:
         moment = time.monotonic()  # before the reading: what is written meanwhile counts as unread

@@ -14,11 +14,12 @@ from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
 
 CSRF_HEADER = "X-CSRF-Token"
+_SESSION = "/v1/session"
 # Open to all callers. A route that is not here is closed, also one that forgot to ask for a scope.
-PUBLIC = ("/healthz", "/readyz", "/login", "/v1/session", "/docs", "/openapi.json")
+PUBLIC = ("/healthz", "/readyz", "/login", _SESSION, "/docs", "/openapi.json")
 PUBLIC_FOLDERS = ("/static/", "/docs/")
 # The same for all callers: no database is read for them.
-IMPERSONAL = ("/healthz", "/readyz", "/docs", "/openapi.json")
+IMPERSONAL = ("/healthz", "/readyz", "/login", "/docs", "/openapi.json")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -81,9 +82,10 @@ def _is_own_fetch(headers: Headers) -> bool:
 
 
 def is_impersonal(scope: Scope) -> bool:
-    """Tell whether an answer does not depend on the caller."""
+    """Tell whether an answer does not depend on the caller. A log-in needs no earlier one."""
     path = path_of(scope)
-    return path in IMPERSONAL or path.startswith(PUBLIC_FOLDERS)
+    begins_session = path == _SESSION and scope["method"] == "POST"
+    return path in IMPERSONAL or path.startswith(PUBLIC_FOLDERS) or begins_session
 
 
 def _is_visit(method: str, path: str, headers: Headers) -> bool:

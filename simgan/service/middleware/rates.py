@@ -69,9 +69,9 @@ def address_of(scope: Scope) -> str:
     return str(address)
 
 
-def too_many(rate: float, wait: float) -> Problem:
-    """Return the answer to a client that must wait for some seconds."""
-    detail = f"too many requests: at most {rate:g} a second in the long run"
+def too_many(things: str, rate: float, wait: float) -> Problem:
+    """Return the answer to a client that sends too many things, and must wait some seconds."""
+    detail = f"too many {things}: at most {rate:g} a second in the long run"
     headers = {"Retry-After": str(math.ceil(wait))}
     return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers)
 
@@ -87,7 +87,7 @@ class Rates:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if its caller may send one now."""
         if scope["type"] == "http" and (wait := self._wait(scope)):
-            await refuse(too_many(self._rate, wait), scope, receive, send)
+            await refuse(too_many("requests", self._rate, wait), scope, receive, send)
             return
         await self.app(scope, receive, send)
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from all_threads import give_back_all_threads, take_all_threads
+from served_here import until
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database
-from simgan.service.middleware.callers import GUESSES
+from simgan.service.middleware.callers import GUESSES, Callers, _Unknown
 from simgan.service.sessions import COOKIE
 from simgan.service.state import Service
 from simgan.service.tokens import Token, add_token, note_use, revoke_token, tokens_of
@@ -216,7 +217,65 @@ def test_guesses_cost_few_readings_and_then_wait(
     assert len(readings) - before <= GUESSES + 2  # and what a second or two adds
     assert [others[0].status_code, others[-1].status_code] == [401, 429]
     assert int(others[-1].headers["Retry-After"]) >= 1
+    assert others[-1].json()["detail"].startswith("too many unknown tokens or sessions of this")
     assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+
+
+def test_ended_sessions_do_not_lock_the_log_in(client: TestClient, secret: str) -> None:
+    """Neither the page nor the token, also after the guesses of the address are used up."""
+    ended = [client.get(MODELS, headers={"Cookie": f"{COOKIE}=x{i}"}) for i in range(GUESSES + 9)]
+    assert ended[-1].status_code == 429
+    own = {"Cookie": f"{COOKIE}=mine"}
+    assert client.get("/login", headers=own).status_code == 200
+    answer = client.post("/v1/session", json={"token": secret}, headers=own)
+    assert answer.status_code == 201
+
+
+def test_unknown_secrets_are_forgotten_where_there_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("simgan.service.middleware.callers._MANY", 2)
+    monkeypatch.setattr("simgan.service.middleware.callers.FRESH", 100.0)
+    unknown = _Unknown()
+    for digest in "abac":
+        unknown.add(digest)
+    assert [digest in unknown for digest in "abc"] == [True, False, True]
+
+
+def test_all_who_wait_for_a_locked_database_wait_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first reading fails when all have come. A later one reads again."""
+    assert client.portal is not None
+    layer, readings, is_free = layer_of(client), list[None](), threading.Event()
+
+    def refused(database: Database) -> list[Token]:
+        readings.append(None)
+        is_free.wait(60)
+        raise sqlite3.OperationalError("database is locked")
+
+    async def waiting() -> int:
+        return int(layer._reading.statistics().tasks_waiting)
+
+    monkeypatch.setattr("simgan.service.middleware.callers.tokens_of", refused)
+    quiet = TestClient(client.app, base_url=client.base_url, raise_server_exceptions=False)
+    quiet.portal = client.portal
+    with ThreadPoolExecutor(4) as threads:
+        answers = [threads.submit(quiet.get, MODELS) for _ in range(4)]
+        until(lambda: client.portal is not None and client.portal.call(waiting) == 3)
+        is_free.set()
+        assert [answer.result(60).status_code for answer in answers] == [500] * 4
+    assert len(readings) == 1
+    monkeypatch.undo()
+    assert quiet.get(MODELS).status_code == 200
+
+
+def layer_of(client: TestClient) -> Callers:
+    """Return the layer of an application that answers."""
+    layer = client.app.middleware_stack  # type: ignore[attr-defined]
+    while not isinstance(layer, Callers):
+        layer = layer.app
+    return layer
 
 
 def test_slow_routes_hold_nobody_up_at_the_door(client: TestClient, service: Service) -> None:
