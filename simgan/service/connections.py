@@ -4,6 +4,8 @@ A process has so many connections, and an address so many of them. Others are re
 uvicorn waits for a head as long as a client likes, and keeps as much of it as comes. It also waits
 without end for a client that does not read its answer. It answers nobody who has closed the own
 side of a connection, as `nc -N` does. Such a client may read or may have left, which looks alike.
+At its end uvicorn waits for open answers, and then cancels them with a traceback. A connection
+breaks off shortly before.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from simgan.service.ending import BREAK_OFF
 from simgan.service.logs import FACTS
 from simgan.service.middleware.rates import address_of
 
@@ -31,6 +34,7 @@ PATIENCE = 20.0  # seconds for them to arrive
 HURRY = 5.0  # seconds for them where more than half of the connections are open
 STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megabytes for a slow one
 REST = 3.0  # seconds for the answer to a client that has closed its side
+_EARLIER = 1.0  # seconds before the end of the grace of the server
 _SIGNS = 4  # bytes of a header beside its name and value
 _SHOWN = 200  # letters of a path in an answer
 _PAUSE = 10  # seconds after which a client may come again
@@ -64,6 +68,7 @@ class Connection(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
     _rest: asyncio.TimerHandle | None = None
+    _end: asyncio.TimerHandle | None = None
 
     def __init__(
         self,
@@ -92,17 +97,33 @@ class Connection(HttpToolsProtocol):
         """Wait no more."""
         self._stop_waiting()
         self._stop_stall()
-        if self._rest is not None:
-            self._rest.cancel()
+        for timer in (self._rest, self._end):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep a connection for the rest of an answer whose client sends no more."""
         if self.cycle is None or self.cycle.more_body:  # not even a whole request
             return False
-        self.shutdown()  # now, or after an answer that is not complete
+        super().shutdown()  # now, or after an answer that is not complete
         self._rest = self._rest or self.loop.call_later(REST, self.transport.abort)
         return True
+
+    def shutdown(self) -> None:
+        """Close the connection after its answer, and before the server would cancel it."""
+        super().shutdown()
+        grace = self.config.timeout_graceful_shutdown
+        if grace is not None and not self.transport.is_closing():
+            pause = max(grace - _EARLIER, grace / 2)
+            self._end = self.loop.call_later(pause, self.break_off, "the service ends")
+
+    def break_off(self, reason: str) -> None:
+        """Break the connection off, so that no reader takes a part for the whole."""
+        if not self.transport.is_closing():
+            facts = {"client": self._address, "path": self._path()}
+            LOGGER.info("broke an answer off: %s", reason, extra={FACTS: facts})
+            self.transport.abort()
 
     def pause_writing(self) -> None:
         """Begin to wait for the reader, and break the connection where it takes nothing."""
@@ -127,6 +148,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to wait for the head of the next request, too."""
         super().on_message_begin()
+        self.scope["extensions"] = {BREAK_OFF: {"call": self.break_off}}
         self._wait()
 
     def on_headers_complete(self) -> None:

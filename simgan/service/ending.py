@@ -1,4 +1,4 @@
-"""The end of a process: streams that never end by themselves hear of it."""
+"""The end of a process, which endless streams hear of, and of answers that are not complete."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from types import FrameType
 
 from fastapi import FastAPI
+from starlette.types import Scope
 
 from simgan.service.state import Service
 
+BREAK_OFF = "simgan.break_off"  # an extension of ASGI, by `simgan.service.connections`
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -28,6 +30,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             _tell_before(number, service.ending)
     yield
     service.ending.set()
+
+
+def break_off(scope: Scope, reason: str) -> None:
+    """Break the connection of a request off, where the server can. The log has the reason."""
+    if offered := scope.get("extensions", {}).get(BREAK_OFF):
+        offered["call"](reason)
 
 
 def _tell_before(number: signal.Signals, ending: threading.Event) -> None:

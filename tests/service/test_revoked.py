@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -40,8 +41,9 @@ def port(service: Service) -> Iterator[int]:
     "path", [f"/v1/jobs/{JOB}/events", "/v1/models/reference/scenarios?n=20000000&horizon=5"]
 )
 def test_a_revoked_token_ends_its_streams(
-    path: str, port: int, field: str, service: Service
+    path: str, port: int, field: str, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     with asking(port, path, field) as reader:
         assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
         assert reader.recv(1000)
@@ -51,6 +53,10 @@ def test_a_revoked_token_ends_its_streams(
         rest = b"".join(iter(lambda: reader.recv(2**20), b""))  # until the server closes
         assert not rest.endswith(b"0\r\n\r\n")  # which a whole answer in chunks has
     until(lambda: service.streams.places.open + service.watching.open == 0)
+    until(lambda: any(record.message == "request" for record in caplog.records))
+    told = [record.message for record in caplog.records if "broke" in record.message]
+    assert told == ["broke an answer off: the token 'desk' or its session has ended"]
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
 
 
 def guessed_enough(buckets: Buckets, key: str) -> float:

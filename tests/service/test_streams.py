@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -177,6 +178,32 @@ def test_a_long_answer_to_such_a_client_is_broken_off(
         reader.shutdown(socket.SHUT_WR)
         until(lambda: service.streams.places.open == 1)
         until(lambda: service.streams.places.open == 0)
+
+
+def test_streams_break_off_before_the_end_of_the_service(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One reads and one does not. The server cancels neither, which would log a traceback."""
+    caplog.set_level(logging.INFO)
+    brief = replace(service, configuration=Configuration(grace=1.0))
+    write_bundle(made_bundle("made", days=60), service.workspace.models / "made")
+    with ExitStack() as readers:
+        with served_here(brief) as port:
+            slow, fast = (readers.enter_context(asking(port, MANY)) for _ in range(2))
+            assert all(reader.recv(1000).startswith(b"HTTP/1.1 200") for reader in (slow, fast))
+            reading = threading.Thread(target=read_all, args=(fast,))
+            reading.start()
+        reading.join()
+    told = [record for record in caplog.records if "broke" in record.message]
+    assert [record.message for record in told] == ["broke an answer off: the service ends"] * 2
+    assert told[0].__dict__["facts"] == {"client": "127.0.0.1", "path": MANY.partition("?")[0]}
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+def read_all(connection: socket.socket) -> None:
+    with suppress(ConnectionError):
+        while connection.recv(2**20):
+            pass
 
 
 @pytest.mark.parametrize(("most", "status"), [("MOST", 503), ("MOST_OF_ADDRESS", 429)])

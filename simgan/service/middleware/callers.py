@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from anyio import CapacityLimiter, Lock, move_on_after, to_thread
 from starlette.datastructures import Headers
@@ -16,6 +17,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simgan.service.access import EVERYONE, Caller, unauthorized
+from simgan.service.ending import break_off
 from simgan.service.middleware.guard import is_impersonal
 from simgan.service.middleware.rates import Buckets, address_of, too_many
 from simgan.service.problems import refuse
@@ -82,6 +84,7 @@ class _Attended:
     source: Receive
     target: Send
     is_known: Callable[[], Awaitable[bool]]
+    break_off: Callable[[], None]
     is_over: bool = False
     has_begun: bool = False  # its answer
 
@@ -91,6 +94,8 @@ class _Attended:
             with move_on_after(AGAIN):
                 return await self.source()
             self.is_over = not await self.is_known()
+        if self.has_begun:
+            self.break_off()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
@@ -154,7 +159,8 @@ class Callers:
             except sqlite3.Error:  # a database that cannot be read revokes nothing
                 return True
 
-        attended = _Attended(receive, send, is_known)
+        end = partial(break_off, scope, f"the token {caller.name!r} or its session has ended")
+        attended = _Attended(receive, send, is_known, end)
         await self.app(scope, attended.receive, attended.send)
         if attended.is_over and not attended.has_begun:
             revoked = unauthorized("the token of this request was revoked")
