@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -164,6 +165,15 @@ def test_a_head_without_an_end_is_cut_at_the_limit(server: Live) -> None:
     many = [f"X-{i}: 1" for i in range(200)]
     assert server.ask("GET /healthz", *many).status == 431
     assert server.ask("GET /healthz", *many[:50]).status == 200
+
+
+def test_the_body_of_a_refused_head_is_not_read(
+    server: Live, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It comes with the head, and no request is there to take it."""
+    many = [f"X-{i}: 1" for i in range(200)]
+    assert server.ask("POST /v1/session", *many, "Content-Length: 2", body=b"{}").status == 431
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
 
 
 def flood(connection: socket.socket, chunk: bytes) -> tuple[int, int]:
