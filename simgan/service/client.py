@@ -15,19 +15,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import NamedTuple, TypedDict, cast
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 Json = dict[str, object]
 _CHUNK = 2**18  # bytes of a stream that are read at a time
 _REFUSED = (429, 503)  # the service has done nothing, and says when to ask again
 _LOST = (502, 504)  # a proxy has no answer of the service, which may have done what was asked
 _PACKED = (".gz", ".zst")  # endings that follow the one of a format
-_GONE_ON = (OSError, HTTPException)  # the network, or the service, went away
+_UNREACHABLE = (OSError, HTTPException)  # the network, or the service, went away
+_ENDS = ("done", "failed", "cancelled")  # kinds of the last event of a job
 
 
 class Refused(Exception):
@@ -99,7 +102,7 @@ class Client:
         self, url: str, token: str = "", *, timeout: float = 60.0, patience: float = 60.0
     ) -> None:
         self.url, self._timeout, self._patience = url.rstrip("/"), timeout, patience
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._token = token
 
     def models(self) -> list[Json]:
         """Return the models of the workspace."""
@@ -129,9 +132,9 @@ class Client:
         """
         file = Path(file)
         query = {"format": _format_of(file)} | query
-        part = file.with_name(f".{file.name}.part")
+        part = file.with_name(f".{file.name}.{uuid4().hex}.part")
         try:
-            with part.open("wb") as target:
+            with part.open("xb") as target:
                 for chunk in self.stream(name, **query):
                     target.write(chunk)
             return part.replace(file)
@@ -165,17 +168,19 @@ class Client:
         """
         broken = time.monotonic()
         while True:
+            kind = ""
             try:
                 with self._answer("GET", f"/v1/jobs/{id}/events?after={after}") as answer:
+                    if answer.status == HTTPStatus.NO_CONTENT:
+                        return
                     for event in _events_in(answer):
                         yield event
-                        after, broken = event.number, time.monotonic()
-                if not _goes_on(self.job(id)):
-                    return
-            except _GONE_ON as error:
+                        after, kind, broken = event.number, event.kind, time.monotonic()
+            except _UNREACHABLE as error:
                 if time.monotonic() - broken > self._patience:
                     raise error
-            time.sleep(1.0)
+            if kind not in _ENDS:  # after an end, the job may have been ordered again
+                time.sleep(1.0)
 
     def wait(self, id: str) -> JobFacts:
         """Wait for the end of a job, and return it.
@@ -207,8 +212,11 @@ class Client:
     def _answer(
         self, method: str, address: str, body: bytes | None = None, kind: str = ""
     ) -> Iterator[HTTPResponse]:
-        headers = self._headers | ({"Content-Type": kind} if kind else {})
-        request = Request(self.url + address, body, headers, method=method)
+        request = Request(self.url + address, body, method=method)
+        if kind:
+            request.add_header("Content-Type", kind)
+        if self._token:  # for this service alone, and not for where it may lead
+            request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         with self._opened(request) as answer:
             yield answer
 
@@ -245,15 +253,11 @@ def _format_of(file: Path) -> str:
     return "".join(endings[-2:] if file.suffix.lower() in _PACKED else endings[-1:])[1:]
 
 
-def _goes_on(job: JobFacts) -> bool:
-    return job["state"] in ("queued", "running")
-
-
 def _problem(error: HTTPError) -> Json:
-    try:
-        return dict(json.load(error))
-    except ValueError:  # a proxy answered
-        return {"status": error.code, "detail": f"status {error.code}: {error.reason}"}
+    with suppress(ValueError):
+        if isinstance(problem := json.load(error), dict):
+            return problem
+    return {"status": error.code, "detail": f"status {error.code}: {error.reason}"}  # of a proxy
 
 
 def _events_in(answer: HTTPResponse) -> Iterator[JobEvent]:

@@ -8,13 +8,16 @@ import gzip
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.client import IncompleteRead
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from live import Live, live
@@ -55,6 +58,19 @@ def test_it_is_one_file_of_python_alone() -> None:
         elif isinstance(node, ast.Import):
             imported |= {name.name.partition(".")[0] for name in node.names}
     assert imported <= set(sys.stdlib_module_names) | {"__future__"}
+
+
+def test_two_draws_to_a_file_leave_a_whole_one(client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+
+    def draw(seed: int) -> Path:
+        return client.draw("reference", file, n=3000, seed=seed)
+
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(draw, (1, 2))) == [file, file]
+    assert list(tmp_path.iterdir()) == [file]
+    whole = (b"".join(client.stream("reference", n=3000, seed=seed)) for seed in (1, 2))
+    assert file.read_bytes() in whole
 
 
 def test_it_draws_the_bytes_of_the_command(client: Client, tmp_path: Path) -> None:
@@ -125,11 +141,18 @@ def proxy(*statuses: int) -> Iterator[tuple[Client, list[int]]]:
         def log_message(self, format: str, *args: object) -> None:
             """Write nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with listening(Handler) as port:
+        yield Client(f"http://127.0.0.1:{port}"), left
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Answer requests by a handler, and give the port."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield Client(f"http://127.0.0.1:{server.server_port}"), left
+            yield server.server_port
         finally:
             server.shutdown()
             thread.join()
@@ -140,8 +163,27 @@ def test_it_asks_again_where_the_service_or_its_proxy_cannot_answer() -> None:
         assert (client.job("a")["state"], left) == ("done", [])
     with proxy(429, 503) as (client, left):
         assert (client.order(kind="fit")["state"], left) == ("done", [])
-    with proxy(503, 502) as (client, left):
+    with proxy(503, 502, 204) as (client, left):
         assert (list(client.events("a")), left) == ([], [])
+
+
+def test_another_host_does_not_get_the_token() -> None:
+    found: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found.append(self.headers.get("Authorization"))
+            self.send_response(302 if self.path == "/v1/jobs/a" else 500)
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/")  # type: ignore[attr-defined]
+            self.end_headers()
+            self.wfile.write(b"[1]")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Write nothing."""
+
+    with listening(Handler) as port, pytest.raises(Refused, match="status 500"):
+        Client(f"http://127.0.0.1:{port}", token="simgan_secret").job("a")
+    assert found == ["Bearer simgan_secret", None]
 
 
 @pytest.mark.parametrize("status", [400, 500, 502])
@@ -221,12 +263,27 @@ def test_an_answer_that_breaks_leaves_no_file(tmp_path: Path) -> None:
 def test_a_stream_of_events_that_breaks_goes_on(
     client: Client, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The service ends while somebody listens, and another one comes."""
+    """The service ends while somebody listens. The job ends before another service comes."""
     job = client.order(kind="fit", tickers=["VIX"], source="sample")
-    heard = client.events(job["id"])
-    assert next(heard).kind == "queued"
+
+    def pause(seconds: float) -> None:
+        if service.ending.is_set():
+            service.jobs.store.cancelled(claimed(service))
+            service.ending.clear()
+
+    monkeypatch.setattr(client_module, "time", Mock(wraps=time, sleep=pause))
+    events = client.events(job["id"])
+    assert next(events).kind == "queued"
     service.ending.set()
-    running = claimed(service)
-    threading.Timer(0.5, service.ending.clear).start()
-    threading.Timer(0.6, lambda: service.jobs.store.cancelled(running)).start()
-    assert [event.kind for event in heard] == ["running", "cancelled"]
+    assert [event.kind for event in events] == ["running", "cancelled"]
+
+
+def test_events_of_a_job_that_was_ordered_again_go_on(client: Client, service: Service) -> None:
+    order = {"kind": "fit", "tickers": ["VIX"], "source": "sample", "seed": 1}
+    job = client.order(**order)
+    client.cancel(job["id"])
+    events = client.events(job["id"])
+    assert [next(events).kind for _ in range(2)] == ["queued", "cancelled"]
+    client.order(**order)
+    service.jobs.store.finish(claimed(service), {}, {})
+    assert [event.kind for event in events] == ["queued", "running", "done"]
