@@ -133,6 +133,7 @@ class Callers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its caller."""
         if scope["type"] == "http":
+            scope["headers"] = [_unquoted(*each) for each in scope["headers"]]
             state = scope.setdefault("state", {})
             state.update(caller=None, csrf="", bearer=False)
             try:
@@ -245,3 +246,19 @@ class Callers:
             sessions={session.digest: session for session in sessions_of(self._database)},
             owners={token.id: token for token in tokens},
         )
+
+
+def _unquoted(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    r"""Return a header field without quoted cookies, of which the service sets none.
+
+    FastAPI reads all cookies before each route, by `http.cookies`. In older Pythons its time is
+    quadratic in the length of a quoted value. One request with 62 kB of ``\"`` then blocks the
+    process for seconds.
+
+    References
+    ----------
+    CVE-2024-7592.
+    """
+    if name != b"cookie":
+        return name, value
+    return name, b";".join(one for one in value.split(b";") if b'"' not in one)
