@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import cast
@@ -96,7 +97,9 @@ def _scope_of(dependant: Dependant) -> str:
 
 
 def _complete(operation: Schema, scope: str | None, *, has_name: bool) -> None:
-    """Add security and problems to an operation."""
+    """Add a summary, security and problems to an operation."""
+    text = str(operation["description"])
+    operation["summary"] = " ".join(re.split(r"\.(?:\s|$)", text, maxsplit=1)[0].split())
     answers = cast(dict[str, object], operation["responses"])
     meanings = dict(_MEANINGS)
     if not scope:
@@ -104,7 +107,6 @@ def _complete(operation: Schema, scope: str | None, *, has_name: bool) -> None:
         del meanings[HTTPStatus.FORBIDDEN]
     else:
         operation["security"] = [{"token": [scope]}, {"session": [scope]}]
-        text = str(operation.get("description", ""))
         operation["description"] = f"{text}\n\nThe token needs the scope `{scope}`."
     if not has_name:
         del meanings[HTTPStatus.NOT_FOUND]

@@ -39,11 +39,20 @@ def test_each_operation_names_its_scope_or_is_public(description: dict[str, Any]
 
 def test_each_operation_has_words_and_problems(description: dict[str, Any]) -> None:
     for path, method, operation in operations(description):
-        assert operation["summary"] and operation["description"], (path, method)
+        summary = operation["summary"]
+        assert operation["description"].startswith(summary.split()[0]), (path, method)
+        assert " " in summary and len(summary) < 100 and not summary.endswith("."), summary
         problem = operation["responses"]["422"]["content"]
         assert list(problem) == ["application/problem+json"], (path, method)
         assert {"401", "429", "4XX"} <= set(operation["responses"])
     assert "HTTPValidationError" not in str(description)
+
+
+@pytest.mark.parametrize("path", ["/v1/models/{name}/risk", "/v1/jobs", "/v1/jobs/estimate"])
+def test_an_example_can_be_sent(path: str, description: dict[str, Any], client: TestClient) -> None:
+    body = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    (sent,) = body["schema"]["examples"]
+    assert client.post(path.format(name="reference"), json=sent).is_success
 
 
 def test_the_page_of_the_api_loads_nothing_from_elsewhere(client: TestClient) -> None:

@@ -24,6 +24,8 @@ router = APIRouter(prefix="/v1", tags=["jobs"])
 _SOON, _LATER = "1", "60"  # seconds after which to ask again
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+_EXAMPLE = {"kind": "fit", "tickers": ["SP500"], "source": "sample", "preset": "quick"}
+Ordered = Annotated[AnyOrder, Body(examples=[_EXAMPLE])]
 
 
 @router.post(
@@ -32,7 +34,7 @@ JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
     response_model=None,
     responses={200: {"description": "It is done already."}},
 )
-def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -> JSONResponse:
+def ordered(service: Here, caller: Fitter, order: Ordered) -> JSONResponse:
     """Order a job. The same order is the same job, and its result is kept.
 
     202: it waits or runs. 200: it is done already, and its result still stands.
@@ -50,9 +52,7 @@ def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -
 
 
 @router.post("/jobs/estimate")
-def estimated(
-    service: Here, caller: Reader, order: Annotated[AnyOrder, Body()]
-) -> dict[str, bool | float]:
+def estimated(service: Here, caller: Reader, order: Ordered) -> dict[str, bool | float]:
     """Estimate the seconds and the bytes of memory of an order, and do nothing.
 
     `assets` and `days` are the data that the estimate assumes. `days_are_known` is false where

@@ -103,7 +103,6 @@ for _kind in _KINDS:
         path,
         answer,
         name=_kind.noun,
-        summary=f"The {_kind.noun} of a model",
         responses=_ANSWERS,
         response_class=Response,
     )

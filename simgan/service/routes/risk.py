@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
@@ -17,11 +19,13 @@ from simgan.service.state import Here, Service
 from simgan.workflows.risk import assess_model
 
 router = APIRouter(prefix="/v1", tags=["risk"])
+_EXAMPLE = {"position": 250_000, "levels": [0.99], "horizons": [1, 10]}
+Asked = Annotated[RiskQuestion, Body(examples=[_EXAMPLE])]
 
 
 @router.post("/models/{name}/risk", response_model=dict[str, object], response_class=JSONResponse)
 async def risk(
-    service: Here, caller: Sampler, request: Request, name: str, question: RiskQuestion
+    service: Here, caller: Sampler, request: Request, name: str, question: Asked
 ) -> Response:
     """Estimate VaR and ES with Monte Carlo errors, as `simgan risk --json`. No page is written.
 
