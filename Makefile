@@ -42,16 +42,24 @@ check-python:
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
 	  { echo "$(PYTHON) has no venv; install it (Debian: apt install python3-venv) or try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 
-$(VENV)/.installed: setup.py constraints.txt | check-python
+# An environment that somebody else made stays as it is.
+.PHONY: check-venv
+check-venv:
+	@test ! -e $(VENV) || test -n "$(wildcard $(VENV)/.made $(VENV)/.installed*)" || \
+	  { echo "$(VENV) was not made by make, which would empty it; remove it, or name another folder: make VENV=.venv-make $(MAKECMDGOALS)" >&2; exit 1; }
+
+$(VENV)/.installed: setup.py constraints.txt | check-python check-venv
 	@echo "installing simgan and what it needs into $(VENV) (TensorFlow is large: this takes a minute or more)"
 	$(PYTHON) -m venv --clear $(VENV)
+	@touch $(VENV)/.made
 	$(INSTALL) setuptools
 	$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-test: setup.py constraints.txt | check-python
+$(VENV)/.installed-test: setup.py constraints.txt | check-python check-venv
 	@echo "installing simgan and what its tests need into $(VENV) (TensorFlow is large: this takes a minute or more)"
 	$(PYTHON) -m venv --clear $(VENV)
+	@touch $(VENV)/.made
 	$(INSTALL) setuptools uv
 	$(INSTALL_SOON) --no-build-isolation --editable ".[test]" || $(INSTALL) --no-build-isolation --editable ".[test]"
 	@touch $(VENV)/.installed $@
