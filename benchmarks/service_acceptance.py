@@ -31,7 +31,7 @@ from simgan.service.client import Client
 
 N, HORIZON, POSITION = 100_000, 21, 250_000.0
 BOOK = ["SP500", "NASDAQ", "WTI"]
-FORMATS = ("csv", "csv.gz", "jsonl", "npy", "parquet", "arrow", "arrows")
+FORMATS = ("csv", "csv.gz", "csv.zst", "jsonl", "npy", "parquet", "arrow", "arrows")
 
 
 def say(text: str) -> None:

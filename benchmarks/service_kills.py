@@ -29,9 +29,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from simgan.provenance import library_versions
 from simgan.service.jobs.command import SIMGAN
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import Place
@@ -333,7 +335,14 @@ def main() -> None:
     parser.add_argument("--mean", type=float, default=8.0, help="seconds between two kills")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    begun, record = time.monotonic(), Record()
+    begun, record, load = time.monotonic(), Record(), os.getloadavg()[0]
+    settings = f"--kills {given.kills} --mean {given.mean:g} --seed {given.seed}"
+    print(
+        f"{datetime.now(UTC).date()}, service_kills.py {settings}, load {load:.1f} before the start"
+    )
+    print(
+        ", ".join(f"{name} {version}" for name, version in library_versions().items()), flush=True
+    )
     with tempfile.TemporaryDirectory() as folder:
         served = Served(Path(folder, "workspace"))
         served.root.mkdir()
@@ -349,7 +358,7 @@ def main() -> None:
                 served.process.wait()
     kinds = Counter(str(wanted["kind"]) for wanted in record.orders.values())
     killed = ", ".join(f"{record.kills[what]} × {what}" for what in KINDS)
-    print(f"killed: {killed}, in {minutes:.0f} minutes, seed {given.seed}")
+    print(f"killed: {killed}, in {minutes:.0f} minutes; load {os.getloadavg()[0]:.1f}")
     print(f"jobs: {', '.join(f'{n} × {kind}' for kind, n in kinds.items())}")
     print(f"done: {sum(map(bool, record.done.values()))} of {len(record.orders)}")
     print(f"results compared with undisturbed runs: {count}")
