@@ -9,6 +9,7 @@ from simgan.service import middleware, problems
 from simgan.service.ending import lifespan
 from simgan.service.openapi import description_of
 from simgan.service.routes import ROUTERS
+from simgan.service.sessions import cookie_name
 from simgan.service.state import Service
 from simgan.service.words import expect_known_query
 
@@ -21,7 +22,8 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, object]:
         """Return the description of the API."""
         if self.openapi_schema is None:
-            self.openapi_schema = description_of(self, ROUTERS)
+            cookie = cookie_name(self.state.service.secret)
+            self.openapi_schema = description_of(self, ROUTERS, cookie)
         return self.openapi_schema
 
 

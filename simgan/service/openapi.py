@@ -14,7 +14,6 @@ from fastapi.routing import APIRoute
 
 from simgan.service.access import Needs
 from simgan.service.problems import MEDIA_TYPE
-from simgan.service.sessions import COOKIE
 
 Schema = dict[str, object]
 PROBLEM: Schema = {
@@ -34,20 +33,17 @@ PROBLEM: Schema = {
     },
     "required": ["type", "title", "status", "detail", "instance"],
 }
-SCHEMES: Schema = {
-    "token": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "`simgan serve token add NAME` makes a token. A service on loopback without "
-        "any token needs none.",
-    },
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": COOKIE,
-        "description": "Of pages: `POST /v1/session` begins it. Unsafe requests repeat its "
-        "`csrf` as `X-CSRF-Token`.",
-    },
+_TOKEN: Schema = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "`simgan serve token add NAME` makes a token. A service on loopback without "
+    "any token needs none.",
+}
+_SESSION: Schema = {
+    "type": "apiKey",
+    "in": "cookie",
+    "description": "Of pages: `POST /v1/session` begins it. Unsafe requests repeat its "
+    "`csrf` as `X-CSRF-Token`.",
 }
 _MEANINGS = {
     HTTPStatus.UNAUTHORIZED: "No token, or an unknown one.",
@@ -58,8 +54,17 @@ _MEANINGS = {
 }
 
 
-def description_of(app: FastAPI, routers: Iterable[APIRouter]) -> Schema:
-    """Return the OpenAPI document of an application, which has the routes of some routers."""
+def description_of(app: FastAPI, routers: Iterable[APIRouter], cookie: str) -> Schema:
+    """Return the OpenAPI document of an application.
+
+    Parameters
+    ----------
+    app : FastAPI
+    routers : iterable of APIRouter
+        They have the routes of the application.
+    cookie : str
+        The name of the cookie of a session.
+    """
     found = get_openapi(
         title=app.title,
         version=app.version,
@@ -72,7 +77,7 @@ def description_of(app: FastAPI, routers: Iterable[APIRouter]) -> Schema:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = PROBLEM
-    components["securitySchemes"] = SCHEMES
+    components["securitySchemes"] = {"token": _TOKEN, "session": {**_SESSION, "name": cookie}}
     scopes = _scopes(routers)
     for path, operations in found["paths"].items():
         for method, operation in operations.items():

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simgan.service.database import Database
+from simgan.service.secret import Secret
 from simgan.service.tokens import Token, digest_of
 
-COOKIE = "simgan_session"
 LASTS = 12 * 3600  # seconds of a session
 MOST = 20  # sessions of a token
 _BYTES = 32  # of randomness
+_NAME, _DIGITS = "simgan_session", 8  # of the cookie
 _LIVE = (
     "SELECT digest, token, expires FROM sessions WHERE expires > ? "
     "AND token IN (SELECT id FROM tokens WHERE revoked IS NULL)"
@@ -32,6 +33,11 @@ class Session:
     digest: str
     token: int
     expires: float
+
+
+def cookie_name(secret: Secret) -> str:
+    """Return the name of the cookie. Services on one host get each other's cookies."""
+    return f"{_NAME}_{secret.digest('cookie', _NAME).hex()[:_DIGITS]}"
 
 
 def begin_session(database: Database, token: Token) -> str:

@@ -21,7 +21,7 @@ from simgan.service.ending import break_off
 from simgan.service.middleware.guard import is_impersonal
 from simgan.service.middleware.rates import Buckets, address_of, too_many
 from simgan.service.problems import refuse
-from simgan.service.sessions import COOKIE, Session, csrf_of, sessions_of
+from simgan.service.sessions import Session, cookie_name, csrf_of, sessions_of
 from simgan.service.state import Service
 from simgan.service.tokens import Token, digest_of, note_use, tokens_of, were_tokens_made
 
@@ -121,6 +121,7 @@ class Callers:
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
         self._database = service.database
+        self._cookie = cookie_name(service.secret)
         self._is_loopback = service.configuration.is_loopback
         self._known = _Known(float("-inf"), is_open=False)
         self._unknown = _Unknown()
@@ -176,7 +177,7 @@ class Callers:
         if self._known.is_open:
             is_here = not any(name in headers for name in _PROXIED)
             return (EVERYONE if is_here else None), "", False
-        if cookie := cookie_parser(headers.get("cookie", "")).get(COOKIE):
+        if cookie := cookie_parser(headers.get("cookie", "")).get(self._cookie):
             return await self._caller(_Known.of_cookie, cookie, address), csrf_of(cookie), False
         return None, "", False
 

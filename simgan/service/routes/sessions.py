@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel
 
 from simgan.service.access import Caller, unauthorized
-from simgan.service.sessions import COOKIE, LASTS, begin_session, csrf_of, end_session
+from simgan.service.sessions import LASTS, begin_session, cookie_name, csrf_of, end_session
 from simgan.service.state import Here
 from simgan.service.tokens import match, tokens_of
 
@@ -46,7 +46,7 @@ def begin(
         raise unauthorized("this token is unknown or was revoked")
     cookie = begin_session(service.database, found)
     response.set_cookie(
-        COOKIE,
+        cookie_name(service.secret),
         cookie,
         max_age=LASTS,
         path=request.scope.get("root_path") or "/",
@@ -60,8 +60,9 @@ def begin(
 @router.delete("", status_code=HTTPStatus.NO_CONTENT)
 def end(request: Request, response: Response, service: Here) -> None:
     """End the session of the cookie."""
-    end_session(service.database, request.cookies.get(COOKIE, ""))
-    response.delete_cookie(COOKIE, path=request.scope.get("root_path") or "/")
+    name = cookie_name(service.secret)
+    end_session(service.database, request.cookies.get(name, ""))
+    response.delete_cookie(name, path=request.scope.get("root_path") or "/")
 
 
 def _answer(caller: Caller, csrf: str) -> SessionAnswer:

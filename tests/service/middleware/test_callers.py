@@ -18,7 +18,7 @@ from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database
 from simgan.service.middleware.callers import GUESSES, Callers, _Unknown
-from simgan.service.sessions import COOKIE
+from simgan.service.sessions import cookie_name
 from simgan.service.state import Service
 from simgan.service.tokens import Token, add_token, note_use, revoke_token, tokens_of
 from simgan.workspace import Workspace
@@ -137,15 +137,18 @@ def login(client: TestClient, secret: str) -> str:
     return str(answer.json()["csrf"])
 
 
-def test_a_session_begins_with_a_token_and_ends(client: TestClient, secret: str) -> None:
+def test_a_session_begins_with_a_token_and_ends(
+    client: TestClient, service: Service, secret: str
+) -> None:
     assert client.post("/v1/session", json={"token": "wrong"}).status_code == 401
     csrf = login(client, secret)
     assert client.get(MODELS).status_code == 200
     assert client.get("/v1/session").json() == {"name": "desk", "scopes": ["read"], "csrf": csrf}
-    cookie = client.cookies[COOKIE]
+    name = cookie_name(service.secret)
+    cookie = client.cookies[name]
     assert client.delete("/v1/session", headers={"X-CSRF-Token": csrf}).status_code == 204
-    assert COOKIE not in client.cookies
-    client.cookies[COOKIE] = cookie
+    assert name not in client.cookies
+    client.cookies[name] = cookie
     assert client.get(MODELS).status_code == 401
 
 
@@ -163,7 +166,7 @@ def test_the_cookie_is_for_this_site_and_for_no_script(client: TestClient, secre
 def test_the_database_keeps_no_cookie(client: TestClient, service: Service, secret: str) -> None:
     login(client, secret)
     kept = b"".join(file.read_bytes() for file in service.database.file.parent.iterdir())
-    assert client.cookies[COOKIE].encode() not in kept
+    assert client.cookies[cookie_name(service.secret)].encode() not in kept
 
 
 def test_a_revoked_token_ends_its_sessions(
@@ -217,15 +220,15 @@ def test_guesses_cost_few_readings_and_then_wait(
     assert len(readings) - before <= GUESSES + 2  # and what a second or two adds
     assert [others[0].status_code, others[-1].status_code] == [401, 429]
     assert int(others[-1].headers["Retry-After"]) >= 1
-    assert others[-1].json()["detail"].startswith("too many unknown tokens or sessions of this")
+    assert others[-1].json()["detail"].startswith("too many unknown tokens or sessions of this address")
     assert client.get(MODELS, headers=bearer(secret)).status_code == 200
 
 
-def test_ended_sessions_do_not_lock_the_log_in(client: TestClient, secret: str) -> None:
+def test_guesses_do_not_lock_the_log_in(client: TestClient, secret: str) -> None:
     """Neither the page nor the token, also after the guesses of the address are used up."""
-    ended = [client.get(MODELS, headers={"Cookie": f"{COOKIE}=x{i}"}) for i in range(GUESSES + 9)]
-    assert ended[-1].status_code == 429
-    own = {"Cookie": f"{COOKIE}=mine"}
+    guesses = [client.get(MODELS, headers=bearer(f"x{i}")) for i in range(GUESSES + 9)]
+    assert guesses[-1].status_code == 429
+    own = bearer("mine")
     assert client.get("/login", headers=own).status_code == 200
     answer = client.post("/v1/session", json={"token": secret}, headers=own)
     assert answer.status_code == 201
@@ -276,6 +279,19 @@ def layer_of(client: TestClient) -> Callers:
     while not isinstance(layer, Callers):
         layer = layer.app
     return layer
+
+
+def test_two_services_of_a_host_keep_their_sessions_apart(
+    client: TestClient, secret: str, tmp_path: Path
+) -> None:
+    """A browser sends the cookies of a host to all of its ports."""
+    other_service = Service.over(Workspace(tmp_path / "other"), Configuration())
+    other = TestClient(application(other_service), base_url="http://127.0.0.1:8001")
+    login(client, secret)
+    other.cookies.update(client.cookies)
+    login(other, add_token(other_service.database, "desk", ["read"]))
+    client.cookies.update(other.cookies)
+    assert [each.get(MODELS).status_code for each in (client, other)] == [200, 200]
 
 
 def test_slow_routes_hold_nobody_up_at_the_door(client: TestClient, service: Service) -> None:
