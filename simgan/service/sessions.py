@@ -40,12 +40,17 @@ def cookie_name(secret: Secret) -> str:
     return f"{_NAME}_{secret.digest('cookie', _NAME).hex()[:_DIGITS]}"
 
 
-def begin_session(database: Database, token: Token) -> str:
-    """Begin a session with a token, and return its cookie.
+def is_signed(secret: Secret, cookie: str) -> bool:
+    """Tell whether a cookie began a session, which may be over by now."""
+    return secret.read(_NAME, cookie) is not None
+
+
+def begin_session(database: Database, secret: Secret, token: Token) -> str:
+    """Begin a session with a token, and return its cookie, which is signed.
 
     Sessions that are over are removed, and the oldest of a token with too many.
     """
-    cookie, now = secrets.token_urlsafe(_BYTES), time.time()
+    cookie, now = secret.signed(_NAME, secrets.token_urlsafe(_BYTES)), time.time()
     with database.writing() as connection:
         connection.execute("DELETE FROM sessions WHERE expires <= ?", (now,))
         connection.execute(

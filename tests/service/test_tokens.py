@@ -9,6 +9,7 @@ import pytest
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.service.database import Database, database_of
+from simgan.service.secret import Secret
 from simgan.service.sessions import begin_session, sessions_of
 from simgan.service.tokens import (
     add_token,
@@ -78,7 +79,8 @@ def test_a_token_has_its_newest_sessions_alone(
     for name in ("desk", "page"):
         add_token(database, name)
     desk, page = tokens_of(database)
-    cookies = [begin_session(database, token) for token in (page, desk, desk, desk)]
+    secret = Secret.of(database)
+    cookies = [begin_session(database, secret, token) for token in (page, desk, desk, desk)]
     kept = {session.digest for session in sessions_of(database)}
     assert kept == {digest_of(cookie) for cookie in (cookies[0], *cookies[2:])}
 

@@ -21,7 +21,7 @@ from simgan.service.ending import break_off
 from simgan.service.middleware.guard import is_impersonal
 from simgan.service.middleware.rates import Buckets, address_of, too_many
 from simgan.service.problems import refuse
-from simgan.service.sessions import Session, cookie_name, csrf_of, sessions_of
+from simgan.service.sessions import Session, cookie_name, csrf_of, is_signed, sessions_of
 from simgan.service.state import Service
 from simgan.service.tokens import Token, digest_of, note_use, tokens_of, were_tokens_made
 
@@ -29,7 +29,7 @@ FRESH = 1.0  # seconds for which tokens and sessions are not read again
 AGAIN = 2.0  # seconds between two looks at the caller of an open answer
 GUESSES, GUESS_RATE = 20, 1.0  # unknown secrets of an address: at once, and a second
 _MANY = 10_000  # unknown secrets that are remembered
-_GUESSED = "unknown tokens or sessions of this address"
+_GUESSED = "unknown tokens of this address"
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers of reverse proxies
 
 
@@ -115,12 +115,13 @@ class Callers:
     An answer that is open when its token or session ends is broken off within seconds.
 
     An unknown secret may be newer than the last reading, so that it costs another one. An
-    address has few of these, and then waits. Known secrets from the same address do not.
+    address has few of these, and then waits. Known secrets from the same address do not, nor do
+    signed cookies. A cookie without the signature of the service costs no reading.
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
-        self._database = service.database
+        self._database, self._secret = service.database, service.secret
         self._cookie = cookie_name(service.secret)
         self._is_loopback = service.configuration.is_loopback
         self._known = _Known(float("-inf"), is_open=False)
@@ -173,22 +174,29 @@ class Callers:
         kind, _, secret = headers.get("authorization", "").partition(" ")
         await self._read(newer_than=time.monotonic() - FRESH)
         if kind.lower() == "bearer":
-            return await self._caller(_Known.of_secret, secret.strip(), address), "", True
+            return await self._caller(_Known.of_secret, secret.strip(), guesser=address), "", True
         if self._known.is_open:
             is_here = not any(name in headers for name in _PROXIED)
             return (EVERYONE if is_here else None), "", False
-        if cookie := cookie_parser(headers.get("cookie", "")).get(self._cookie):
-            return await self._caller(_Known.of_cookie, cookie, address), csrf_of(cookie), False
+        cookie = cookie_parser(headers.get("cookie", "")).get(self._cookie, "")
+        if is_signed(self._secret, cookie):
+            return await self._caller(_Known.of_cookie, cookie), csrf_of(cookie), False
         return None, "", False
 
     async def _caller(
-        self, token_of: Callable[[_Known, str], Token | None], secret: str, address: str
+        self,
+        token_of: Callable[[_Known, str], Token | None],
+        secret: str,
+        guesser: str | None = None,
     ) -> Caller | None:
-        """Return the caller with a secret. An unknown one may be newer than the last reading."""
+        """Return the caller with a secret. An unknown one may be newer than the last reading.
+
+        It then is a guess of the address `guesser`, unless that is None.
+        """
         digest = digest_of(secret)
         token = token_of(self._known, digest)
         if token is None and digest not in self._unknown:
-            if wait := self._guesses.wait(address):
+            if guesser is not None and (wait := self._guesses.wait(guesser)):
                 raise _Guesses(wait)
             await self._read(newer_than=time.monotonic())
             token = token_of(self._known, digest)

@@ -44,7 +44,7 @@ def begin(
     found = match(tokens_of(service.database), token.strip())
     if found is None:
         raise unauthorized("this token is unknown or was revoked")
-    cookie = begin_session(service.database, found)
+    cookie = begin_session(service.database, service.secret, found)
     response.set_cookie(
         cookie_name(service.secret),
         cookie,
