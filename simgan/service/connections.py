@@ -6,6 +6,9 @@ without end for a client that does not read its answer. It answers nobody who ha
 side of a connection, as `nc -N` does. Such a client may read or may have left, which looks alike.
 At its end uvicorn waits for open answers, and then cancels them with a traceback. A connection
 breaks off shortly before.
+
+A request that does not wait for the answer before it is not answered. uvicorn would keep such
+requests without end, and would not notice that their client has left.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import logging
 from collections.abc import Collection
 from http import HTTPStatus
 
+from httptools import HttpParserError, HttpParserUpgrade
 from prometheus_client import Counter
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -50,6 +54,10 @@ _DETAILS = {
 }
 
 
+class _TooEarly(Exception):
+    """A request begins before the answer to the one before it has ended. It ends the parsing."""
+
+
 class Connection(HttpToolsProtocol):
     """A connection of uvicorn with limits of the head of a request.
 
@@ -63,6 +71,7 @@ class Connection(HttpToolsProtocol):
         Those of uvicorn.
     """
 
+    _ignores = False  # all further bytes, since a request came too early
     _head = 0  # bytes since the last whole head
     _waits = True  # for the rest of a head
     _timer: asyncio.TimerHandle | None = None
@@ -138,15 +147,34 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head, and refuse one that is too large."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._ignores:
             return
         self._head += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade:
+            pass  # a server may go on with HTTP (RFC 9110, 7.8)
+        except HttpParserError:
+            if not self._ignores:
+                self._refuse(HTTPStatus.BAD_REQUEST)
         if self._waits and self._head > LARGEST_HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        """Begin to wait for the head of the next request, too."""
+        """Begin to wait for the head of the next request, too, unless it comes too early.
+
+        The connection then closes after the answer, as a server may at any time (RFC 9112, 9.3.2).
+
+        Raises
+        ------
+        _TooEarly
+            The answer before it is open, or the connection closes.
+        """
+        if self._is_answering():
+            self.cycle.keep_alive, self._ignores = False, True
+        if self._ignores or self.transport.is_closing():
+            raise _TooEarly
         super().on_message_begin()
         self.scope["extensions"] = {BREAK_OFF: {"call": self.break_off}}
         self._wait()
@@ -171,9 +199,15 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse bytes that are no request."""
-        self._refuse(HTTPStatus.BAD_REQUEST)
+    def _is_answering(self) -> bool:
+        """Whether bytes of an answer are missing. An answer may have all of them before its end."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return False
+        is_whole = cycle.scope["method"] == "HEAD" or not (
+            cycle.chunked_encoding or cycle.expected_content_length
+        )
+        return not (cycle.response_started and is_whole)
 
     def _of_address(self) -> int:
         """Return the number of connections from the address of this one."""

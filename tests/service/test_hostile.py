@@ -176,6 +176,12 @@ def test_the_body_of_a_refused_head_is_not_read(
     assert not [record for record in caplog.records if record.levelno > logging.INFO]
 
 
+def test_requests_that_do_not_wait_for_answers_cost_nothing(server: Live) -> None:
+    with server.connection() as connection:
+        sent, grown = flood(connection, server.head("GET /v1/models") * 4000)
+    assert max(sent, grown) < BUFFERS
+
+
 def flood(connection: socket.socket, chunk: bytes) -> tuple[int, int]:
     """Send a chunk again and again, until the server has had enough.
 
