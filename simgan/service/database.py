@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +106,23 @@ class Database:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {max(done, len(_SCHEMA))}")
         except (OSError, sqlite3.Error) as error:
-            raise WriteError(f"cannot use {self.file}: {error}") from None
+            raise WriteError(f"cannot use {self.file}: {self._reason(error)}") from None
         if done > len(_SCHEMA):
             raise WriteError(f"{self.file} was made by a newer simgan; use that one")
+
+    def _reason(self, error: Exception) -> str:
+        """Return the reason of an error: the owner of a folder, or the words of the error."""
+        user = os.geteuid()
+        for place in (self.file, *self.file.parents):
+            with suppress(OSError):  # there is none, or its folder is closed
+                owner = place.stat().st_uid
+                if owner == user or os.access(place, os.W_OK):
+                    break
+                return (
+                    f"{place} belongs to user {owner}, and simgan runs as user {user}; change its "
+                    f"owner (`chown -R {user}`), or run simgan as user {owner}"
+                )
+        return str(error)
 
     def _write_ahead(self) -> None:
         """Let readers and a writer work side by side.

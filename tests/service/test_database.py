@@ -42,3 +42,15 @@ def test_a_file_that_stays_locked_is_refused(
     with pytest.raises(WriteError, match="database is locked"):
         database_of(workspace)
     other.close()
+
+
+def test_a_folder_of_another_user_is_refused_with_both_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container has a user of its own, and Docker makes a folder that it mounts for root."""
+    (tmp_path / "mounted").write_text("")  # also root cannot make a folder in it
+    owner = tmp_path.stat().st_uid
+    monkeypatch.setattr("os.geteuid", lambda: owner + 1)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(WriteError, match=rf"belongs to user {owner}, .* user {owner + 1};"):
+        database_of(Workspace(tmp_path / "mounted"))
