@@ -66,7 +66,7 @@ def test_every_line_of_curl_asks_for_something_that_there_is(service: Service) -
 def test_an_image_copies_what_there_is_and_runs_the_service(name: str) -> None:
     lines = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", text(name), flags=re.MULTILINE)).splitlines()
     steps = [line.split(maxsplit=1) for line in lines if line]
-    known = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE"}
+    known = {"ARG", "FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE"}
     known |= {"STOPSIGNAL", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
     assert {step for step, _ in steps} <= known
     copied = [
@@ -77,13 +77,27 @@ def test_an_image_copies_what_there_is_and_runs_the_service(name: str) -> None:
     ]
     assert [source for source in copied if not (ROOT / source).exists()] == []
     assert {"setup.py", "sampling.txt", "constraints.txt", "simgan"} <= set(copied)
+    lines_of_ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {line[1:] for line in lines_of_ignored if line.startswith("!")} == set(copied)
+    assert lines_of_ignored[0] == "*"
+    bases = [rest.split()[0] for step, rest in steps if step == "FROM"]
+    assert steps[0][0] == "ARG" and bases == ["${BASE}"] * 2
     last = {step: rest for step, rest in steps}
     assert ast.literal_eval(last["ENTRYPOINT"]) == ["simgan"]
     assert ast.literal_eval(last["CMD"]) == ["serve"]
-    assert last["USER"] != "root"
+    assert int(last["USER"]) > 0  # Kubernetes asks for a number
     variables = dict(word.split("=", 1) for word in last["ENV"].split())
     found = {n: v for n, v in variables.items() if n.startswith("SIMGAN_SERVE_")}
     assert configuration(None, {}, found).host == "0.0.0.0"
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.sampling"])
+def test_the_size_of_an_image_is_the_measured_one(name: str) -> None:
+    lines = (ROOT / "benchmarks" / "service_images.txt").read_text(encoding="utf-8").splitlines()
+    [begin] = [n for n, line in enumerate(lines) if line.startswith(f"{name}, ")]
+    measured = lines[begin + 1].split()[1].rstrip(":")
+    told = f"It has {float(measured.replace(',', '')):,.0f} MB"
+    assert told in text(name).replace("\n# ", " ")
 
 
 def test_the_small_image_has_the_packages_of_the_service() -> None:
