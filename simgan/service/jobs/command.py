@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from html import escape
@@ -56,7 +55,6 @@ class Command:
         self._process: subprocess.Popen[bytes] | None = None
         self._worker = job.worker
         self._read = 0  # bytes of the progress
-        self.begun = time.monotonic()
 
     def start(self, words: Sequence[str]) -> Lease:
         """Start the command in the folder of the workspace."""

@@ -336,8 +336,9 @@ def _one(connection: sqlite3.Connection, id: str) -> Job | None:
 
 
 def _known(connection: sqlite3.Connection, id: str) -> Job:
-    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (id,)).fetchone()
-    return Job.of(row)
+    job = _one(connection, id)
+    assert job is not None  # jobs are removed only after their end
+    return job
 
 
 def _waiting(connection: sqlite3.Connection, asked: Mapping[str, object]) -> int:
