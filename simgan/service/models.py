@@ -16,6 +16,7 @@ from anyio import CapacityLimiter, to_thread
 
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import DamagedBundle
+from simgan.bundle.store import Bundle
 from simgan.errors import BundleError, Interrupted, UnknownNameError
 from simgan.progress import Stop
 from simgan.report.uses import Fitness, Use
@@ -137,11 +138,7 @@ class Models:
 
     def _read(self, found: Found) -> Model:
         age = _age(found.folder)
-        try:
-            model = PagedModel(load_bundle(self.workspace, found.name))
-        except BundleError as error:
-            found = find_model(self.workspace, found.name)  # unless it was removed meanwhile
-            raise Problem(HTTPStatus.CONFLICT, _reason(error, found)) from None
+        model = PagedModel(read_model(self.workspace, found))
         with self._lock:
             self._loaded[found.folder] = age, model
             while len(self._loaded) > self._kept:
@@ -229,6 +226,23 @@ class Models:
             found.is_reference,
             is_latest,
         )
+
+
+def read_model(workspace: Workspace, found: Found) -> Bundle:
+    """Read a model.
+
+    Raises
+    ------
+    UnknownNameError
+        It was removed meanwhile.
+    Problem
+        It is damaged, and the answer says why.
+    """
+    try:
+        return load_bundle(workspace, found.name)
+    except BundleError as error:
+        found = find_model(workspace, found.name)
+        raise Problem(HTTPStatus.CONFLICT, _reason(error, found)) from None
 
 
 def public(facts: Json, is_path: bool = False) -> Json:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from fake_works import Works
+from made_bundle import made_bundle
 from pydantic import JsonValue
 from starlette.testclient import TestClient
 
+from simgan.bundle.store import write_bundle
 from simgan.service.access import EVERYONE
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
@@ -256,6 +258,41 @@ def test_a_report_on_a_model_that_is_not_there_names_its_way(client: TestClient)
     answer = client.post("/v1/jobs", json=report)
     assert answer.status_code == 404
     assert answer.json()["detail"].startswith(f"unknown model 'BRK.B'; the job {id} makes it;")
+
+
+@pytest.mark.parametrize("manifest", ['{"half": ', "{}"])
+def test_a_report_on_a_damaged_model_is_refused_with_the_reason(
+    manifest: str, client: TestClient, service: Service
+) -> None:
+    folder = service.workspace.models / "KO"
+    write_bundle(made_bundle("made", days=60), folder)
+    report = {"kind": "report", "name": "KO"}
+    job = client.post("/v1/jobs", json=report).json()
+    done(service, job["id"], {})
+    assert client.post("/v1/jobs/estimate", json=report).json()["pace"] < 1.0
+    (folder / "manifest.json").write_text(manifest)
+    damage = client.get("/v1/models/KO").json()["detail"]
+    for address in ("/v1/jobs", "/v1/jobs/estimate"):
+        answer = client.post(address, json=report)
+        assert (answer.status_code, answer.json()["detail"]) == (409, damage)
+    other = client.post("/v1/jobs/estimate", json={**report, "name": "reference"})
+    assert (other.status_code, other.json()["pace"]) == (200, 1.0)
+
+
+def test_a_job_of_another_version_holds_up_no_other_request(
+    client: TestClient, service: Service
+) -> None:
+    """Its order has a field that this version lacks."""
+    id = upload(client, b"date,close\n")
+    fit = client.post("/v1/jobs", json=FIT).json()["id"]
+    client.post("/v1/jobs", json={"kind": "inspect", "upload": id})
+    with service.database.writing() as connection:
+        connection.execute("UPDATE jobs SET request = json_set(request, '$.old', 1)")
+    unknown = client.post("/v1/jobs", json={"kind": "report", "name": "SP500"})
+    assert (unknown.status_code, '"fit" makes one' in unknown.json()["detail"]) == (404, True)
+    done(service, fit, {})
+    assert client.post("/v1/jobs/estimate", json=FIT).json()["pace"] == 1.0
+    assert client.delete(f"/v1/uploads/{id}").status_code == 204
 
 
 def test_a_job_tells_the_name_of_its_price_file(client: TestClient) -> None:

@@ -87,7 +87,7 @@ class Jobs:
         SimganError
             The order is not possible.
         Problem
-            It names a model that is not there. The sentence says how it comes.
+            It names a model that is damaged, or not there. The sentence says why, or how it comes.
         """
         try:
             checked = order.checked(self._context(caller))
@@ -133,9 +133,9 @@ class Jobs:
 
     def _is_used(self, upload: Upload) -> bool:
         return any(
-            _uses(job) == upload.id and self.uploads.find(job.owner, upload.id) == upload
+            order.uses == upload.id and self.uploads.find(job.owner, upload.id) == upload
             for job in self.store.unfinished()
-            if job.is_private
+            if job.is_private and (order := _order_of(job))
         )
 
     def _unknown(self, error: UnknownNameError, caller: str) -> Exception:
@@ -144,7 +144,7 @@ class Jobs:
             return error
         making = 'POST /v1/jobs with the kind "fit" makes one'
         for job in self.store.unfinished():
-            order = ORDERS.validate_python(dict(job.request))
+            order = _order_of(job)
             is_it = isinstance(order, FitOrder) and order.model == safe_name(error.name)
             if is_it and _sees(caller, job):
                 making = f"the job {job.id} makes it; give this order when that one is done"
@@ -156,9 +156,9 @@ class Jobs:
     def _paces(self, kind: str) -> Iterator[tuple[float, float]]:
         """Yield the seconds that the newest jobs of a kind took, and those of the rates."""
         for job in self.store.done(kind, _PACES):
-            if job.attempt == 1 and job.started and job.ended:
-                with suppress(SimganError, ValueError, OSError):
-                    order = ORDERS.validate_python(dict(job.request))
+            order = _order_of(job)
+            if order and job.attempt == 1 and job.started and job.ended:
+                with suppress(SimganError, Problem, ValueError, OSError):  # of a removed model, too
                     cost = order.cost(order.span(self._context(job.owner)), self.processes)
                     yield job.ended - job.started, cost.seconds
 
@@ -170,5 +170,9 @@ def _sees(caller: str, job: Job) -> bool:
     return not job.is_private or job.owner == caller
 
 
-def _uses(job: Job) -> str | None:
-    return ORDERS.validate_python(dict(job.request)).uses
+def _order_of(job: Job) -> JobOrder | None:
+    """Return the order of a job, or None where another version wrote one that this cannot read."""
+    try:
+        return ORDERS.validate_python(dict(job.request))
+    except (ValueError, SimganError):  # such as an unknown field
+        return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from pydantic import Field
@@ -27,9 +27,13 @@ from simgan.service.jobs.orders.order import (
     picked,
 )
 from simgan.service.jobs.rates import REPORT, Cost
-from simgan.workspace import MANIFEST
+from simgan.workspace import MANIFEST, Workspace
+
+if TYPE_CHECKING:
+    from simgan.workflows.models import Found
 
 _PAGE = Path("report.html")  # in the folder of a job that its owner alone sees
+_SPANS = 256  # of models that stay in memory
 
 
 class ReportOrder(JobOrder):
@@ -49,9 +53,11 @@ class ReportOrder(JobOrder):
         return self.against
 
     def checked(self, context: OrderContext) -> Checked:
-        from simgan.workflows.models import find_model  # it loads SciPy
+        from simgan.service.models import read_model  # it loads SciPy
+        from simgan.workflows.models import find_model
 
         found = find_model(context.workspace, self.name)
+        read_model(context.workspace, found)
         data: dict[str, object] = {"model": sha256_of_file(found.folder / MANIFEST)}
         if self.against:
             context.uploads.known(context.owner, self.against)
@@ -66,9 +72,8 @@ class ReportOrder(JobOrder):
     def span(self, context: OrderContext) -> Span:
         from simgan.workflows.models import find_model
 
-        folder = find_model(context.workspace, self.name).folder
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return Span(len(facts["assets"]), int(facts["data"]["days"]))
+        found = find_model(context.workspace, self.name)
+        return _span(context.workspace, found, sha256_of_file(found.folder / MANIFEST))
 
     def cost(self, span: Span, processes: int) -> Cost:
         return REPORT.cost(*span)
@@ -105,3 +110,12 @@ class ReportOrder(JobOrder):
         files = {"page": page, "numbers": page.with_suffix(".json")}
         told: Json = {"model": model, **picked(printed, "verdict"), "links": dict(links)}
         return Outcome(told, files)
+
+
+@lru_cache(maxsize=_SPANS)
+def _span(workspace: Workspace, found: Found, sha256: str) -> Span:
+    """Return the size of the data of a model, which is read once for each hash of its manifest."""
+    from simgan.service.models import read_model
+
+    manifest = read_model(workspace, found).manifest
+    return Span(len(manifest.assets), manifest.data.days)
