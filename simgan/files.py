@@ -83,10 +83,30 @@ def remove_folder(path: Path) -> None:
     WriteError
         The system refuses. The folder is whole if it has its name still.
     """
-    with told_as_write_error(path), _temporary(path) as temporary:
-        remove_leftovers(path.parent)
-        os.rename(path, temporary)
-        sync(path.parent)
+    with removed_afterwards(path):
+        pass
+
+
+@contextmanager
+def removed_afterwards(path: Path) -> Iterator[None]:
+    """Rename a folder for a block, and remove it then. It is back where the block fails.
+
+    Raises
+    ------
+    WriteError
+        The system refuses, as for `remove_folder`.
+    """
+    with _temporary(path) as temporary:
+        with told_as_write_error(path):
+            remove_leftovers(path.parent)
+            os.rename(path, temporary)
+        try:
+            yield
+        except BaseException:
+            os.rename(temporary, path)
+            raise
+        with told_as_write_error(path):
+            sync(path.parent)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 from typing import NamedTuple
 
 from simgan.errors import UnknownNameError
-from simgan.files import sync
+from simgan.files import remove_leftovers, removed_afterwards, sync
 from simgan.service.database import Database
 from simgan.workspace import Workspace, safe_name
 
@@ -76,14 +75,13 @@ class UploadStore:
         with self.database.writing() as connection:
             if known := self.own(owner, id):
                 return known
-            count = "SELECT COUNT(*) FROM uploads WHERE owner = ?"
-            if connection.execute(count, (owner,)).fetchone()[0] >= most:
+            if len(self._kept(owner)) >= most:
                 raise TooMany
             made = Upload(owner, id, name_of_file(name), file.stat().st_size, time.time())
             place = self.path(made)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
-            connection.execute("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", made)
+            connection.execute("REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)", made)
         sync(place.parent)
         return made
 
@@ -93,11 +91,7 @@ class UploadStore:
 
     def own(self, owner: str, id: str) -> Upload | None:
         """Return an upload of a caller, or None."""
-        with self.database.reading() as connection:
-            row = connection.execute(
-                "SELECT * FROM uploads WHERE owner = ? AND id = ?", (owner, id)
-            ).fetchone()
-        return None if row is None else Upload(*row)
+        return next((upload for upload in self._kept(owner) if upload.id == id), None)
 
     def known(self, owner: str, id: str) -> Upload:
         """Return an upload that a caller sees.
@@ -113,11 +107,7 @@ class UploadStore:
 
     def listed(self, owner: str) -> list[Upload]:
         """Return the uploads that a caller sees, newest first."""
-        with self.database.reading() as connection:
-            rows = connection.execute(
-                "SELECT * FROM uploads WHERE owner IN (?, ?) ORDER BY created DESC", (owner, OF_ALL)
-            )
-            return [Upload(*row) for row in rows]
+        return self._kept(owner, OF_ALL)
 
     @contextmanager
     def receiving(self) -> Iterator[tuple[int, Path]]:
@@ -133,7 +123,9 @@ class UploadStore:
             Path(place).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove the parts of files whose server was killed."""
+        """Remove the parts and the rest of files whose server was killed."""
+        for folder in self.folder.glob("*/"):
+            remove_leftovers(folder)
         for place in self.folder.glob(f"{_RECEIVING}*"):
             with suppress(OSError):
                 if time.time() - place.stat().st_mtime > _LONGEST_PAUSE:
@@ -142,21 +134,40 @@ class UploadStore:
     def remove(self, upload: Upload, is_used: Callable[[], bool]) -> bool:
         """Remove an upload that is not used, and tell whether it is gone.
 
-        Meanwhile it is not added, and no job is ordered.
+        Meanwhile it is not added, and no job is ordered. Its file is there as long as its row is,
+        unless the server is killed between the two.
+
+        Raises
+        ------
+        WriteError
+            The system refuses, and the upload stays.
         """
-        with self.database.writing() as connection:
+        with ExitStack() as committed, self.database.writing() as connection:
             if is_used():
                 return False
+            if self._stands(upload):
+                committed.enter_context(removed_afterwards(self.path(upload).parent))
             connection.execute(
                 "DELETE FROM uploads WHERE owner = ? AND id = ?", (upload.owner, upload.id)
             )
-            shutil.rmtree(self.path(upload).parent, ignore_errors=True)
         return True
 
     def path(self, upload: Upload) -> Path:
         """Return the place of an upload. No word of the caller but a safe name is in it."""
         owner = hashlib.sha256(upload.owner.encode()).hexdigest()[:_DIGITS]
         return self.folder / owner / upload.id / upload.name
+
+    def _kept(self, *owners: str) -> list[Upload]:
+        """Return the uploads of some owners, newest first. A row without its file is none."""
+        marks = ",".join("?" * len(owners))
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT * FROM uploads WHERE owner IN ({marks}) ORDER BY created DESC", owners
+            )
+            return [upload for row in rows if self._stands(upload := Upload(*row))]
+
+    def _stands(self, upload: Upload) -> bool:
+        return self.path(upload).is_file()
 
 
 def name_of_file(name: str) -> str:

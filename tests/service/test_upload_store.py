@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simgan.errors import UnknownNameError
-from simgan.service.database import database_of
+from simgan.errors import UnknownNameError, WriteError
+from simgan.service.database import Database, database_of
 from simgan.service.uploads import TooMany, Upload, UploadStore, name_of_file
 from simgan.workspace import Workspace
 
@@ -149,14 +153,71 @@ def test_nobody_adds_or_orders_while_an_upload_is_removed(store: UploadStore) ->
 
     assert not store.remove(upload, is_used) and store.find("ann", ID) == upload
     with pytest.MonkeyPatch.context() as patch:
-        rmtree = shutil.rmtree
-        patch.setattr(
-            "simgan.service.uploads.shutil.rmtree",
-            lambda *given, **options: (seen.append(is_locked(store)), rmtree(*given, **options)),
-        )
+        for name in ("rename", "fsync"):
+            call = getattr(os, name)
+            patch.setattr(
+                f"simgan.files.os.{name}",
+                lambda *given, call=call: (seen.append(is_locked(store)), call(*given)),
+            )
         assert store.remove(upload, lambda: False)
-    assert seen == [True]
-    assert store.find("ann", ID) is None and not store.path(upload).exists()
+    assert seen == [True, False]  # the file goes when the row is gone
+    assert store.find("ann", ID) is None and list(store.path(upload).parents[1].iterdir()) == []
+    assert store.remove(upload, lambda: False)  # another caller was faster
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from simgan.service.database import database_of
+from simgan.service.uploads import UploadStore
+from simgan.workspace import Workspace
+
+workspace, rename = Workspace(Path(sys.argv[1])), os.rename
+store = UploadStore(database_of(workspace), workspace)
+os.rename = lambda *names: (rename(*names), os._exit(9))
+store.remove(store.listed("ann")[0], lambda: False)
+"""
+
+
+def test_an_upload_whose_removal_was_killed_may_come_again(store: UploadStore) -> None:
+    """Its row is there, and its file is not."""
+    upload = added(store)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(store.workspace.root)])
+    assert killed.returncode == 9
+    assert store.find("ann", ID) is None and store.listed("ann") == []
+    store.sweep()
+    assert list(store.path(upload).parents[1].iterdir()) == []
+    added(store, id=OTHER)
+    again = added(store, name="again.csv")
+    assert store.known("ann", ID) == again and store.path(again).read_text() == ID
+
+
+@dataclass(frozen=True)
+class FullDisk(Database):
+    """A database that keeps nothing."""
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        with super().writing() as connection:
+            yield connection
+            raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_an_upload_that_cannot_be_removed_stays(
+    store: UploadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = added(store)
+    with pytest.raises(sqlite3.OperationalError):
+        UploadStore(FullDisk(store.database.file), store.workspace).remove(upload, lambda: False)
+    assert store.known("ann", ID) == upload and store.path(upload).read_text() == ID
+
+    def refused(*names: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("simgan.files.os.rename", refused)
+    with pytest.raises(WriteError, match="permission denied"):
+        store.remove(upload, lambda: False)
+    assert store.known("ann", ID) == upload and store.path(upload).read_text() == ID
 
 
 def test_others_write_while_an_upload_comes_to_the_disk(
