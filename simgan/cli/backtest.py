@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +179,7 @@ def backtest(
       simgan backtest SPY QQQ TLT --prices panel.csv --scheduler tcp://10.0.0.5:8786
     """
     from simgan.recipe.options import recipe_of
+    from simgan.sampling.parallel import available_cores
 
     jobs = options.pop("jobs")
     if jobs is not None and options["scheduler"]:
@@ -198,7 +198,7 @@ def backtest(
         last=iso(options.pop("last")),
         models=None if models is None else tuple(models.split(",")),
         window=window_days,
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=jobs or available_cores(),
         **options,
     )
     with terminal_progress(common) as progress:

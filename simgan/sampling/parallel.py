@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,8 @@ _BYTES_PER_WORKER = 2**26  # of Python and its libraries
 _AHEAD = 2  # blocks in flight per worker: memory stays bounded
 _POLL = 0.2  # seconds between two looks at the workers
 _GRACE = 1.0  # seconds in which a pool may notice by itself that a worker has ended
+_OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+_VERSION_2 = "0::/"  # begins the line of the group of this process
 
 
 def in_order(
@@ -85,6 +88,38 @@ def free_memory() -> int | None:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use.
+
+    A process may be bound to some cores. On Linux, a container or a service may have a quota of
+    their time, too. Part of a core counts as one.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        bound = len(os.sched_getaffinity(0))
+    else:
+        bound = os.cpu_count() or 1
+    return min([bound, *map(math.ceil, _quotas())])
+
+
+def _quotas() -> Iterator[float]:
+    """Yield the quotas of the control group of this process and of those above it, in cores.
+
+    References
+    ----------
+    The Linux kernel, "Control Group v2", on the file ``cpu.max``.
+    """
+    lines: list[str] = []
+    with suppress(OSError):
+        lines = _OWN.read_text().splitlines()
+    for line in lines:
+        if line.startswith(_VERSION_2):
+            own = _GROUPS / line.removeprefix(_VERSION_2)
+            for folder in (own, *own.parents):
+                with suppress(OSError, ValueError):  # no quota: there is no file, or it says "max"
+                    quota, period = (folder / "cpu.max").read_text().split()
+                    yield int(quota) / int(period)
 
 
 def _expect_memory(workers: int) -> None:

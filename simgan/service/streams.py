@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
@@ -18,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from simgan.errors import Interrupted
 from simgan.progress import Stop
+from simgan.sampling.parallel import available_cores
 from simgan.service.places import Places
 from simgan.service.turns import Turns
 
@@ -42,7 +42,7 @@ class Streams:
     """
 
     def __init__(self, most: int, of_caller: int) -> None:
-        cores = _cores()
+        cores = available_cores()
         self.quick, self.long, self.risk = (CapacityLimiter(cores) for _ in range(3))
         self.turns = Turns(max(cores // 2, 1))  # of callers who ask about risk
         self.places = Places("streams", most, of_caller)
@@ -153,10 +153,3 @@ async def leaving(receive: Receive) -> AsyncIterator[Stop]:
             yield stop
         finally:
             listener.cancel()
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -61,7 +61,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Played], 
     async def at_hand(models: Models, name: str) -> None:
         """The questions of these tests need no model."""
 
-    monkeypatch.setattr("simgan.service.streams._cores", lambda: 2)
+    monkeypatch.setattr("simgan.service.streams.available_cores", lambda: 2)
     monkeypatch.setattr(Models, "at_hand", at_hand)
     service = Service.over(Workspace(tmp_path), Configuration())
 

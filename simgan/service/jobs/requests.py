@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from simgan.errors import SimganError, UnknownNameError, shown
+from simgan.sampling.parallel import available_cores
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database
 from simgan.service.jobs.identity import identity_of, stands
@@ -112,7 +112,7 @@ class Jobs:
     @property
     def processes(self) -> int:
         """Processes that a job may have."""
-        return max((os.cpu_count() or 1) // self.configuration.jobs_at_once, 1)
+        return max(available_cores() // self.configuration.jobs_at_once, 1)
 
     def get(self, id: str, caller: str) -> Job | None:
         """Return a job that a caller sees, or None."""

@@ -128,6 +128,14 @@ def test_an_estimate_has_the_pace_of_this_workspace(
     assert jobs.estimate(ORDERS.validate_python(BACKTEST), "ann").pace == 1.0
 
 
+def test_a_job_has_the_cores_that_its_service_may_use(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0}, raising=False)
+    assert jobs.processes == 1
+
+
 def test_an_impossible_order_has_no_estimate(jobs: Jobs) -> None:
     with pytest.raises(SimganError, match="unknown sample series"):
         jobs.estimate(order(tickers=["SP600"]), "ann")
