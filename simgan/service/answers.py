@@ -18,6 +18,7 @@ from simgan.sampling.model import Model
 from simgan.service.cache import Cache
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
+from simgan.service.paged import CountedModel
 from simgan.service.spelling import all_over_http
 from simgan.service.streams import Streams, computed, leaving
 from simgan.service.tags import is_known, tag_of
@@ -36,14 +37,11 @@ class Question:
     ----------
     address : str
         A hash of all that decides the answer.
-    values : int
-        Numbers of the scenarios that it needs.
     answer : callable (stop) → mapping
         Plain JSON data.
     """
 
     address: str
-    values: int
     answer: Callable[[Stop], Mapping[str, object]]
 
 
@@ -52,17 +50,31 @@ class Answers:
 
     Those who wait for an answer, or for a model, hold no thread, and wait no longer than their
     reader.
+
+    Parameters
+    ----------
+    streams : Streams
+    models : Models
+    metrics : Metrics
+    most : int
+        Values that a question about risk may draw, also where it searches for a condition.
     """
 
-    def __init__(self, streams: Streams, models: Models, metrics: Metrics) -> None:
-        self._streams, self._models, self._metrics = streams, models, metrics
+    def __init__(self, streams: Streams, models: Models, metrics: Metrics, most: int) -> None:
+        self._streams, self._models, self._metrics, self._most = streams, models, metrics, most
         self._kept = Cache[bytes](_ROOM, len)
         self._turns = Turns()
 
-    async def ready(self, name: str, work: Callable[[Model], Result]) -> Result:
-        """Return the result of small work on a model, which is read first."""
+    async def ready(
+        self, name: str, work: Callable[[Model], Result], most: int | None = None
+    ) -> Result:
+        """Return the result of small work on a model, which is read first.
+
+        Metrics count the values that are drawn from it, and a drawing has `most` of them.
+        """
         model = await self._models.at_hand(name)
-        return await to_thread.run_sync(work, model, limiter=self._streams.quick)
+        counted = CountedModel.of(model, self._metrics.values.inc, most)
+        return await to_thread.run_sync(work, counted, limiter=self._streams.quick)
 
     async def about_risk(
         self, name: str, prepare: Callable[[Model], Question], request: Request, caller: str
@@ -74,7 +86,7 @@ class Answers:
         Problem
             All places are taken.
         """
-        question = await self.ready(name, prepare)
+        question = await self.ready(name, prepare, self._most)
         headers = {"ETag": tag_of(question.address)}
         if is_known(headers["ETag"], request):
             return Response(None, HTTPStatus.NOT_MODIFIED, headers)
@@ -123,6 +135,4 @@ class Answers:
         answer = dict(question.answer(stop))
         for name in _SENTENCES & answer.keys():
             answer[name] = all_over_http(cast(JsonValue, answer[name]))
-        content = json.dumps(answer, allow_nan=False).encode()
-        self._metrics.values.inc(question.values)
-        return content
+        return json.dumps(answer, allow_nan=False).encode()

@@ -48,17 +48,17 @@ def is_small(ready: PreparedRequest) -> bool:
     return is_light and ready.condition is None
 
 
-def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> int:
-    """Return the values of a question about risk. Refuse more than the service computes for one.
+def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> None:
+    """Refuse a question about risk of more values than the service computes for one.
 
     Raises
     ------
     Problem
     """
-    return expect_counted(limits, request.n, request.days, model)
+    expect_counted(limits, request.n, request.days, model)
 
 
-def expect_counted(limits: Configuration, n: int, days: int, model: Model) -> int:
+def expect_counted(limits: Configuration, n: int, days: int, model: Model) -> None:
     """Do the same for n scenarios of so many days.
 
     Raises
@@ -66,12 +66,13 @@ def expect_counted(limits: Configuration, n: int, days: int, model: Model) -> in
     Problem
     """
     assets = len(model.bundle.manifest.assets)
-    asked, most = n * days * assets, most_counted(limits, days, model)
+    _expect_group(limits, days, assets)
+    most = most_counted(limits, days, model)
+    if not most:
+        raise _too_many_days(days, limits.most_of_risk // assets)
     if n > most:
         detail = f"{_of(n, days, assets)} would be too much; n may be {most:,}"
-        raise _too_many(detail, asked, limits.most_of_risk)
-    _expect_group(limits, days, assets)
-    return asked
+        raise _too_many(detail, n * days * assets, limits.most_of_risk)
 
 
 def most_counted(limits: Configuration, days: int, model: Model) -> int:
@@ -82,9 +83,12 @@ def most_counted(limits: Configuration, days: int, model: Model) -> int:
 def _expect_group(limits: Configuration, horizon: int, assets: int, bars: bool = False) -> None:
     needed = bytes_of_group(assets, Drawing(horizon=horizon, bars=bars))
     if needed > limits.group_memory:
-        longest = horizon * limits.group_memory // needed
-        detail = f"the horizon of {horizon:,} days is too long; at most {longest:,}"
-        raise _too_many(detail, horizon, longest)
+        raise _too_many_days(horizon, horizon * limits.group_memory // needed)
+
+
+def _too_many_days(days: int, longest: int) -> Problem:
+    detail = f"the horizon of {days:,} days is too long; at most {longest:,}"
+    return _too_many(detail, days, longest)
 
 
 def _of(n: int, days: int, assets: int) -> str:

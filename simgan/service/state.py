@@ -61,7 +61,7 @@ class Service:
             streams=streams,
             watching=Places("streams of events", _WATCHING, configuration.event_streams),
             sending=Places("uploads", _SENDING, configuration.sending),
-            answers=Answers(streams, models, metrics),
+            answers=Answers(streams, models, metrics, configuration.most_of_risk),
             secret=Secret.of(database),
             metrics=metrics,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -71,33 +71,24 @@ class Order:
 
         return draw
 
-    def chunks(
-        self,
-        kind: str = "csv",
-        stop: Stop | None = None,
-        drawn: Callable[[int], object] | None = None,
-    ) -> Iterator[list[bytes]]:
+    def chunks(self, kind: str = "csv", stop: Stop | None = None) -> Iterator[list[bytes]]:
         """Yield the bytes of `to_stream` in pieces as they are asked for. Nothing is drawn ahead.
 
         `stop` is asked before the first group of scenarios that are computed together, and after
-        each. `drawn` hears the number of scenarios of the group.
+        each.
         """
-        return stream_chunks(self.on_demand(stop, drawn), self.sheet, FORMATS.build(kind))
+        return stream_chunks(self.on_demand(stop), self.sheet, FORMATS.build(kind))
 
-    def on_demand(
-        self, stop: Stop | None = None, drawn: Callable[[int], object] | None = None
-    ) -> Source:
+    def on_demand(self, stop: Stop | None = None) -> Source:
         """Return the function that draws a range group by group as they are asked for.
 
-        `stop` and `drawn` are those of `chunks`.
+        `stop` is that of `chunks`.
         """
         token = stop or Stop()
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
             token.check()
             for block in self._drawn(first, n, stop):
-                if drawn is not None:
-                    drawn(len(block))
                 token.check()
                 yield self._ready(block)
 

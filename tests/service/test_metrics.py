@@ -111,5 +111,6 @@ def test_values_are_counted_when_they_are_drawn(client: TestClient) -> None:
     for _ in range(2):  # the second has its answer from memory
         client.get(f"{address.partition('?')[0]}/probability?n=20&horizon=5&given=cumulative<0")
         client.get("/v1/models/reference/outlook?n=2000&horizon=30")
-    drawn = 50 + 20 * 5 + 2000 * 30
+    searched = (4096 + 2048) * 5  # the pilots, and a group in which twenty are found
+    drawn = 50 + searched + 2000 * 30
     assert numbers(client.get("/metrics").text)["simgan_values_drawn_total", ()] == drawn

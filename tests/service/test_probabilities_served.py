@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
@@ -11,6 +12,8 @@ from starlette.testclient import TestClient
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.sampling.model import Model
+from simgan.service.app import application
+from simgan.service.configuration import Configuration
 from simgan.service.spelling import over_http
 from simgan.service.state import Service
 
@@ -76,3 +79,40 @@ def test_so_many_scenarios_are_counted_as_risk_has(client: TestClient) -> None:
     assert "n may be 10,000,000" in answer.json()["detail"]
     link = client.head(PATH, params=asked).links["describedby"]["url"]
     assert "n=10000000&" in link
+
+
+@pytest.fixture
+def few(service: Service) -> Iterator[TestClient]:
+    """A service of 25,000 values for a question: two groups of five days, and a part of a third."""
+    limits = Configuration(most_of_risk=25_000, group_memory=2**32)
+    bounded = Service.over(service.workspace, limits)
+    with TestClient(application(bounded), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "scenarios/probability", {"n": 2000, "horizon": 5}),
+        ("GET", "outlook", {"n": 2000, "horizon": 5}),
+        ("POST", "risk", {"n": 2000, "horizons": [5], "levels": [0.9]}),
+    ],
+)
+def test_a_search_ends_at_the_limit_and_counts_as_it_was(
+    method: str, path: str, asked: dict[str, object], few: TestClient
+) -> None:
+    """A third of the scenarios falls. So 2,000 of them need three groups of 2,048."""
+    words = {"json" if method == "POST" else "params": asked | {"given": "cumulative<-0.005"}}
+    answer = few.request(method, f"/v1/models/made/{path}", **words)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.json()["limit"]) == (422, 25_000)
+    assert answer.json()["asked"] == 3 * 2048 * 5
+    assert "ask for fewer scenarios, or give a weaker condition" in answer.json()["detail"]
+    searched = 4096 + 3 * 2048  # with the pilots
+    assert f"simgan_values_drawn_total {searched * 5:.1f}" in few.get("/metrics").text
+
+
+def test_a_horizon_without_a_single_scenario_is_told_as_such(few: TestClient) -> None:
+    asked = ASKED | {"given": "cumulative<0", "horizon": "30000"}
+    detail = few.get(f"{PATH}/probability", params=asked).json()["detail"]
+    assert detail == "the horizon of 30,000 days is too long; at most 25,000"
+    assert "n=1&" in few.head(PATH, params=asked).links["describedby"]["url"]

@@ -97,7 +97,7 @@ def test_positions_are_the_whole_and_its_shares(
         ({"levels": [1.5]}, "inside (0, 1)"),
         ({"levels": []}, "levels has too few entries"),
         ({"horizons": [0]}, "horizons"),
-        ({"horizons": [10**9]}, "n may be 0"),
+        ({"horizons": [10**9]}, "the horizon of 1,000,000,000 days is too long; at most"),
         ({"position": 0}, "the value of a position"),
         ({"position": 1, "positions": {"MADE": 1}}, "left out beside"),
         ({"positions": {"MADE": 1, "CASH": -1}}, "do not add up to 0"),

@@ -38,9 +38,8 @@ async def outlook(
 
 def _prepared(service: Service, model: Model, query: OutlookQuery) -> Question:
     asked = query.risk_request(service.workspace, model)
-    values = expect_risk(service.configuration, asked, model)
+    expect_risk(service.configuration, asked, model)
     return Question(
         address_of(asked, model),
-        values,
         lambda stop: coming_days(asked, model, SILENT, stop).to_json(),
     )

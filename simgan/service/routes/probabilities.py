@@ -46,8 +46,8 @@ def _prepared(service: Service, model: Model, query: ScenarioQuery) -> Question:
         detail = "given is missing; it must be a condition, such as max-drawdown>0.15"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": "given"})
     ready = ready_of(service, model, query)
-    values = expect_counted(service.configuration, query.n, query.horizon, ready.model)
-    return Question(ready.address("probability"), values, lambda stop: _counted(ready, stop))
+    expect_counted(service.configuration, query.n, query.horizon, ready.model)
+    return Question(ready.address("probability"), lambda stop: _counted(ready, stop))
 
 
 def _counted(ready: PreparedRequest, stop: Stop) -> dict[str, object]:

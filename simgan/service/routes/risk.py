@@ -39,6 +39,7 @@ async def risk(
 
 def _prepared(service: Service, model: Model, question: RiskQuestion) -> Question:
     asked = question.risk_request(service.workspace, model)
+    expect_risk(service.configuration, asked, model)
     facts = {
         "question": question.model_dump(),
         "name": model.name,
@@ -47,6 +48,5 @@ def _prepared(service: Service, model: Model, question: RiskQuestion) -> Questio
     }
     return Question(
         sha256_of_facts(facts),
-        expect_risk(service.configuration, asked, model),
         lambda stop: assess_model(asked, model, SILENT, stop).to_json(),
     )

@@ -58,13 +58,8 @@ async def scenarios(
     if request.method == "HEAD":
         return _without_length(Response(None, headers=headers, media_type=_type_of(kind)))
 
-    width = ready.sheet.width
-
-    def drawn(n: int) -> None:
-        service.metrics.values.inc(n * width)
-
     def chunks(stop: Stop) -> Generator[list[bytes]]:
-        yield from ready.order(stop).chunks(kind, stop, drawn)
+        yield from ready.order(stop).chunks(kind, stop)
 
     if not is_small(ready):
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
@@ -117,7 +112,7 @@ def _link(query: ScenarioQuery, most: int) -> str:
     asked: Mapping[str, object] = query.model_dump(exclude_unset=True, exclude_none=True)
     words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
     if query.given is not None:
-        words |= {"n": min(query.n, most)}
+        words |= {"n": min(query.n, most) or 1}  # which is refused with the reason
         return f'<scenarios/probability?{urlencode(words)}>; rel="describedby"'
     following = words | {"first": query.first + query.n}
     return f'<?{urlencode(following)}>; rel="next"'
