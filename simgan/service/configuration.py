@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from simgan.errors import ConfigError
+from simgan.service.addresses import Network, networks_of
 from simgan.settings import Settings, Table, build, describe, record, setting
 
 PREFIX = "SIMGAN_SERVE_"  # of variables of the environment, such as SIMGAN_SERVE_PORT
 NAME_OF_FILE = f"{PREFIX}CONFIG"  # the variable that names the TOML file
 _MIB = 2**20
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,9 @@ class Configuration(Settings):
     workers: int = setting(1, "processes that answer requests", low=1, high=64)
     root_path: str = setting("", "path under which a reverse proxy serves the service")
     hosts: str = setting("", "names by which clients reach it through a proxy, with commas")
-    proxies: str = setting("", "addresses of reverse proxies that may name the client, with commas")
+    proxies: str = setting(
+        "", "addresses or networks of reverse proxies, which may name the client, with commas"
+    )
     largest_upload: int = setting(64 * _MIB, "bytes of an uploaded price file", low=1)
     uploads: int = setting(100, "price files that a caller may keep", low=1)
     largest_order: int = setting(2**16, "bytes of the order of a job, which is kept", low=1024)
@@ -60,6 +65,18 @@ class Configuration(Settings):
     grace: float = setting(10.0, "seconds that a job or a stream has to end by itself", above=0)
     log_level: str = setting("info", "least level of log lines", choices=("info", "warning"))
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "root_path", self.root_path.rstrip("/"))
+        if not _PATH.fullmatch(self.root_path):
+            allowed = "a path such as /risk, of letters of ASCII, digits and .~_-"
+            raise ConfigError(self.owner(), "root_path", self.root_path, allowed)
+        try:
+            networks_of(self.proxies)
+        except ValueError:
+            allowed = "addresses or networks such as 10.0.0.0/8, with commas"
+            raise ConfigError(self.owner(), "proxies", self.proxies, allowed) from None
+
     @classmethod
     def owner(cls) -> str:
         """Name these settings in messages."""
@@ -77,6 +94,11 @@ class Configuration(Settings):
         """Names by which clients may reach the service, beside those of this machine."""
         own = set() if self.host in ("0.0.0.0", "::") or not self.hosts else {self.host}
         return frozenset({name.strip().lower() for name in self.hosts.split(",")} | own) - {""}
+
+    @property
+    def networks_of_proxies(self) -> tuple[Network, ...]:
+        """The networks of reverse proxies. An address is a network of one."""
+        return networks_of(self.proxies)
 
     def environment(self) -> dict[str, str]:
         """Return the variables of the environment that give this configuration."""

@@ -25,9 +25,9 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from simgan.service.addresses import Network, house_of, is_within
 from simgan.service.ending import BREAK_OFF
 from simgan.service.logs import FACTS
-from simgan.service.middleware.rates import address_of
 
 LOGGER = logging.getLogger("simgan.service")
 MOST = 900  # connections of a process, below the usual limit of open files
@@ -65,8 +65,8 @@ class Connection(HttpToolsProtocol):
     ----------
     refusals : Counter
         Of refusals by status.
-    proxies : collection of str
-        Addresses of reverse proxies, which may have more connections than other clients.
+    proxies : collection of IPv4Network and IPv6Network
+        Those of reverse proxies, which may have more connections than other clients.
     config, server_state, app_state, _loop
         Those of uvicorn.
     """
@@ -82,7 +82,7 @@ class Connection(HttpToolsProtocol):
     def __init__(
         self,
         refusals: Counter,
-        proxies: Collection[str],
+        proxies: Collection[Network],
         config: Config,
         server_state: ServerState,
         app_state: dict[str, object],
@@ -94,10 +94,11 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head, or refuse a connection that is too many."""
         super().connection_made(transport)
-        self._address = address_of({"client": self.client})
+        host = self.client[0] if self.client else ""
+        self._address = house_of(host)
         if len(self.connections) > MOST:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
-        elif self._of_address() > MOST_OF_ADDRESS and self._address not in self._proxies:
+        elif self._of_address() > MOST_OF_ADDRESS and not is_within(host, self._proxies):
             self._refuse(HTTPStatus.TOO_MANY_REQUESTS)
         else:
             self._wait()

@@ -17,7 +17,6 @@ from simgan.service.connections import Connection
 from simgan.service.database import Database, database_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
-from simgan.service.middleware.rates import address_of
 from simgan.service.state import Service
 from simgan.service.supervisor_process import restarting, supervisor_of
 from simgan.service.tokens import tokens_of
@@ -63,9 +62,7 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
 def server_of(service: Service) -> Server:
     """Return the server of a service, which listens at the sockets that it is given."""
     configuration = service.configuration
-    proxies = {
-        address_of({"client": (each.strip(), 0)}) for each in configuration.proxies.split(",")
-    }
+    proxies = configuration.networks_of_proxies
     return Server(
         Config(
             application(service),
@@ -75,8 +72,8 @@ def server_of(service: Service) -> Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=bool(configuration.proxies),
-            forwarded_allow_ips=configuration.proxies,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=[str(network) for network in proxies],
             timeout_keep_alive=_QUIET,
             timeout_graceful_shutdown=max(round(configuration.grace), 1),
         )

@@ -51,6 +51,26 @@ def test_only_addresses_of_this_machine_are_loopback(host: str, is_loopback: boo
     assert Configuration(host=host).is_loopback is is_loopback
 
 
+@pytest.mark.parametrize("path", ["/risk", "/risk/", "/a.b/c-d_e~1", "", "/"])
+def test_the_path_of_a_proxy_has_no_slash_at_its_end(path: str) -> None:
+    assert Configuration(root_path=path).root_path == path.rstrip("/")
+
+
+@pytest.mark.parametrize("path", ["risk", "/위험", "/a b", "//a", "/a//b", "/a;b", "/a\n", "/%20"])
+def test_another_path_of_a_proxy_is_refused(path: str) -> None:
+    with pytest.raises(ConfigError, match=r"serve: root_path = .* must be a path such as /risk"):
+        Configuration(root_path=path)
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    found = Configuration(proxies="192.0.2.1, 127.0.0.0/8,::1,").networks_of_proxies
+    assert list(map(str, found)) == ["192.0.2.1/32", "127.0.0.0/8", "::1/128"]
+    assert Configuration().networks_of_proxies == ()
+    for proxies in ("nonsense", "*", "127.0.0.1 192.0.2.1", "127.0.0.1/8", "300.0.0.1"):
+        with pytest.raises(ConfigError, match=r"serve: proxies = .* must be addresses or networks"):
+            Configuration(proxies=proxies)
+
+
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"serve: port = 70000"):
         configuration(None, {}, {"SIMGAN_SERVE_PORT": "70000"})

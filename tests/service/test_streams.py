@@ -241,8 +241,9 @@ def test_a_reverse_proxy_may_have_more_connections(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("simgan.service.connections.MOST_OF_ADDRESS", 0)
-    behind = replace(service, configuration=Configuration(proxies="192.0.2.1, 127.0.0.1"))
-    for served, status in ((behind, 200), (service, 429)):
+    address = replace(service, configuration=Configuration(proxies="192.0.2.1, 127.0.0.1"))
+    network = replace(service, configuration=Configuration(proxies="::1/128,127.0.0.0/8"))
+    for served, status in ((address, 200), (network, 200), (service, 429)):
         with served_here(served) as port, asking(port, "/healthz", "Connection: close") as reader:
             assert answer_from(reader).status == status
 

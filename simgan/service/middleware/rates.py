@@ -7,17 +7,16 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simgan.service.addresses import house_of
 from simgan.service.middleware.guard import path_of
 from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
 
 _FREE = ("/healthz", "/readyz")
 _MANY = 10_000  # buckets: beyond them, those that nobody used for the longest time are forgotten
-_OF_A_HOUSE = 64  # bits of an IPv6 address that its owner does not choose
 
 
 @dataclass
@@ -59,14 +58,7 @@ class Buckets:
 
 def address_of(scope: Scope) -> str:
     """Return the address of a client, and of IPv6 the network that belongs to one house."""
-    host = str((scope.get("client") or ("",))[0])
-    try:
-        address = ip_address(host)
-    except ValueError:  # a socket of this machine has none
-        return host
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Network((int(address), _OF_A_HOUSE), strict=False))
-    return str(address)
+    return house_of(str((scope.get("client") or ("",))[0]))
 
 
 def too_many(things: str, rate: float, wait: float) -> Problem:

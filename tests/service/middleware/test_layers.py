@@ -18,7 +18,7 @@ from simgan.service import middleware, problems
 from simgan.service.configuration import Configuration
 from simgan.service.logs import Lines
 from simgan.service.middleware.bodies import Bodies
-from simgan.service.middleware.rates import Bucket, Buckets, address_of
+from simgan.service.middleware.rates import Bucket, Buckets
 from simgan.service.middleware.request_lines import without_secrets
 from simgan.service.state import Service
 from simgan.workspace import Workspace
@@ -201,21 +201,6 @@ def test_the_bucket_that_nobody_used_for_the_longest_time_is_forgotten() -> None
     buckets = Buckets(rate=1e-6, burst=1, most=2)
     assert [buckets.wait(key) > 0 for key in "abacab"] == [False, False, True, False, True, False]
     assert len(buckets) == 2
-
-
-@pytest.mark.parametrize(
-    ("host", "key"),
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
-        ("testclient", "testclient"),
-    ],
-)
-def test_addresses_of_a_house_are_one(host: str, key: str) -> None:
-    assert address_of({"type": "http", "client": (host, 1)}) == key
 
 
 @pytest.mark.parametrize(
