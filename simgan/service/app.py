@@ -33,11 +33,11 @@ def application(service: Service) -> FastAPI:
         title="simgan",
         version=library_versions()["simgan"],
         summary="Scenarios of returns, risk and reports over HTTP.",
-        root_path=service.configuration.root_path,
         docs_url=None,  # its page would load scripts from other hosts
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.root_path = service.configuration.root_path  # its parameter is deprecated
     app.state.service = service
     problems.install(app)
     middleware.install(app, service)

@@ -7,7 +7,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-_LEVELS = {"simgan.service": "info", "uvicorn.error": "warning"}  # the least of each logger
+# The least level of each logger.
+_LEVELS = {"simgan.service": "info", "uvicorn.error": "warning", "py.warnings": "warning"}
 FACTS = "facts"  # attribute of a record: more members of its line
 
 
@@ -29,7 +30,11 @@ class Lines(logging.Formatter):
 
 
 def log_to_stderr(level: str) -> None:
-    """Let the loggers of the service and its server write to stderr, from a level on."""
+    """Let the loggers of the service and its server write to stderr, from a level on.
+
+    Warnings of Python are lines of the log, too.
+    """
+    logging.captureWarnings(True)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
     for name, least in _LEVELS.items():

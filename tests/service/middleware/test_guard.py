@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
+from simgan.service.configuration import Configuration
 from simgan.service.middleware.guard import PUBLIC, PUBLIC_FOLDERS
 from simgan.service.routes import ROUTERS
 from simgan.service.state import Service
@@ -110,11 +113,11 @@ def test_every_route_but_the_public_ones_is_closed(client: TestClient, service: 
     assert set(answers.values()) == {401}, answers
 
 
+@pytest.mark.filterwarnings("error")
 def test_behind_a_proxy_with_a_path_the_rules_are_the_same(service: Service) -> None:
-    served = application(service)
-    served.root_path = "/simgan"
+    behind = replace(service, configuration=Configuration(root_path="/simgan"))
     add_token(service.database, "desk")
-    with TestClient(served, base_url=OWN) as client:
+    with TestClient(application(behind), base_url=OWN) as client:
         assert client.get("/simgan/healthz").status_code == 200
         assert client.get("/healthz").status_code == 200
         assert client.get("/simgan/v1/models").status_code == 401
