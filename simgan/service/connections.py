@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Collection
 from http import HTTPStatus
 
@@ -27,7 +28,7 @@ from uvicorn.server import ServerState
 
 from simgan.service.addresses import Network, house_of, is_within
 from simgan.service.ending import BREAK_OFF
-from simgan.service.logs import FACTS
+from simgan.service.logs import FACTS, SHOWN, Sparse
 
 LOGGER = logging.getLogger("simgan.service")
 MOST = 900  # connections of a process, below the usual limit of open files
@@ -40,7 +41,6 @@ STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megab
 REST = 3.0  # seconds for the answer to a client that has closed its side
 _EARLIER = 1.0  # seconds before the end of the grace of the server
 _SIGNS = 4  # bytes of a header beside its name and value
-_SHOWN = 200  # letters of a path in an answer
 _PAUSE = 10  # seconds after which a client may come again
 _COME_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _DETAILS = {
@@ -58,13 +58,28 @@ class _TooEarly(Exception):
     """A request begins before the answer to the one before it has ended. It ends the parsing."""
 
 
+class Refusals:
+    """Refusals of connections: counted, and logged once a second for each address and status."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter, self._lines = counter, Sparse()
+
+    def note(self, status: HTTPStatus, address: str, path: str) -> None:
+        """Count a refusal, and log it if its line is due."""
+        self._counter.labels(int(status)).inc()
+        more = self._lines.facts(f"{int(status)} {address}", time.monotonic())
+        if more is not None:
+            facts = {"client": address, "path": path, "status": status} | more
+            level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+            LOGGER.log(level, "refused before the request was read", extra={FACTS: facts})
+
+
 class Connection(HttpToolsProtocol):
     """A connection of uvicorn with limits of the head of a request.
 
     Parameters
     ----------
-    refusals : Counter
-        Of refusals by status.
+    refusals : Refusals
     proxies : collection of IPv4Network and IPv6Network
         Those of reverse proxies, which may have more connections than other clients.
     config, server_state, app_state, _loop
@@ -81,7 +96,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(
         self,
-        refusals: Counter,
+        refusals: Refusals,
         proxies: Collection[Network],
         config: Config,
         server_state: ServerState,
@@ -234,7 +249,7 @@ class Connection(HttpToolsProtocol):
     def _path(self) -> str:
         """Return the path that the client asked for, as far as it came."""
         url: bytes = getattr(self, "url", b"")
-        return url.partition(b"?")[0].decode("latin-1")[:_SHOWN]
+        return url.partition(b"?")[0].decode("latin-1")[:SHOWN]
 
     def _stop_stall(self) -> None:
         if self._stall is not None:
@@ -249,10 +264,7 @@ class Connection(HttpToolsProtocol):
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        self._refusals.labels(int(status)).inc()
-        facts = {"client": self._address, "path": self._path(), "status": status}
-        level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
-        LOGGER.log(level, "refused before the request was read", extra={FACTS: facts})
+        self._refusals.note(status, self._address, self._path())
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.abort()
             return

@@ -13,7 +13,7 @@ from uvicorn import Config, Server
 from simgan.errors import ConfigError, WriteError
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
-from simgan.service.connections import Connection
+from simgan.service.connections import Connection, Refusals
 from simgan.service.database import Database, database_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
@@ -62,11 +62,11 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
 def server_of(service: Service) -> Server:
     """Return the server of a service, which listens at the sockets that it is given."""
     configuration = service.configuration
-    proxies = configuration.networks_of_proxies
+    proxies, refusals = configuration.networks_of_proxies, Refusals(service.metrics.refused)
     return Server(
         Config(
             application(service),
-            http=partial(Connection, service.metrics.refused, proxies),  # type: ignore[arg-type]
+            http=partial(Connection, refusals, proxies),  # type: ignore[arg-type]
             ws="none",
             lifespan="on",
             log_config=None,

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from simgan.service.connections import Connection
+from simgan.service.connections import Connection, Refusals
 
 GET, HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
 Reading = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
@@ -43,12 +43,13 @@ class Answers:
 def connected(reading: Reading, answers: Answers) -> None:
     """Connect a client to an application, within 20 seconds."""
     counter = Counter("refused", "Refusals.", ["status"], registry=CollectorRegistry())
+    refusals = Refusals(counter)
 
     async def connect() -> None:
         loop = asyncio.get_running_loop()
         config = Config(answers, ws="none", lifespan="off", log_config=None)
         server = await loop.create_server(
-            lambda: Connection(counter, (), config, ServerState(), {}), "127.0.0.1", 0
+            lambda: Connection(refusals, (), config, ServerState(), {}), "127.0.0.1", 0
         )
         async with server:
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from http import HTTPStatus
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simgan.service.logs import FACTS
+from simgan.service.logs import FACTS, SHOWN, Sparse
 from simgan.service.middleware.guard import path_of
+from simgan.service.middleware.rates import address_of
 from simgan.service.state import Service
 from simgan.service.tokens import BEGINNING
 
@@ -18,13 +20,22 @@ _UNTOLD = ("/healthz", "/readyz", "/metrics")  # asked for every few seconds
 _SECRET = ("token", "secret", "password", "key", "session")  # in the name of a parameter
 _CLOSED = 499  # the client went away before an answer, in the manner of nginx
 _SERVER_ERROR = 500
+# Refusals before the limit of the rate, and by it.
+_UNLIMITED = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.MISDIRECTED_REQUEST,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
 
 
 class RequestLines:
-    """Log method, path, status, bytes and seconds of each request, and who asked."""
+    """Log method, path, status, bytes and seconds of each request, and who asked.
+
+    Of refusals that no rate limits, an address has one line a second for each status.
+    """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
-        self.app = app
+        self.app, self._refusals = app, Sparse()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and write its line when its answer has ended."""
@@ -42,15 +53,19 @@ class RequestLines:
         try:
             await self.app(scope, receive, counted)
         finally:
-            is_failed = status >= _SERVER_ERROR
-            if is_failed or path_of(scope) not in _UNTOLD:
-                facts = _facts(scope) | {
-                    "status": status,
-                    "bytes": size,
-                    "seconds": round(time.monotonic() - begun, 4),
-                }
-                level = logging.WARNING if is_failed else logging.INFO
-                LOGGER.log(level, "request", extra={FACTS: facts})
+            self._log(scope, status, {"bytes": size, "seconds": round(time.monotonic() - begun, 4)})
+
+    def _log(self, scope: Scope, status: int, measures: dict[str, float]) -> None:
+        is_failed = status >= _SERVER_ERROR
+        if path_of(scope) in _UNTOLD and not is_failed:
+            return
+        more: dict[str, int] | None = {}
+        if status in _UNLIMITED:
+            more = self._refusals.facts(f"{status} {address_of(scope)}", time.monotonic())
+        if more is not None:
+            level = logging.WARNING if is_failed else logging.INFO
+            facts = _facts(scope) | {"status": status} | measures | more
+            LOGGER.log(level, "request", extra={FACTS: facts})
 
 
 def without_secrets(query: bytes) -> str:
@@ -74,6 +89,6 @@ def _facts(scope: Scope) -> dict[str, object]:
         "caller": caller.name if caller else None,
         "client": scope["client"][0] if scope.get("client") else None,
         "method": scope["method"],
-        "path": scope["path"],
-        "query": without_secrets(scope.get("query_string", b"")),
+        "path": scope["path"][:SHOWN],
+        "query": without_secrets(scope.get("query_string", b""))[:SHOWN],
     }

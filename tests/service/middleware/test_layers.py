@@ -121,6 +121,20 @@ def test_a_line_tells_a_request_without_its_secrets(
     assert "abc" not in str(line) and "simgan_xyz" not in str(line)
 
 
+def test_a_stranger_cannot_fill_the_log(
+    small: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five requests are let in, thousands are not, and paths may have 64 KB."""
+    monkeypatch.setattr("simgan.service.logs._PAUSE", 1000.0)
+    caplog.set_level(logging.INFO, "simgan.service")
+    for host in ("127.0.0.1", "evil.example"):
+        for _ in range(25):
+            small.get(f"/{'a' * 9999}?{'b' * 9999}", headers={"Host": host})
+    lines = [record.__dict__["facts"] for record in caplog.records if record.msg == "request"]
+    assert [line["status"] for line in lines] == [404] * 5 + [429, 421]
+    assert all(len(str(line)) < 800 for line in lines)
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
