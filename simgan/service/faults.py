@@ -48,34 +48,56 @@ class RequestFault(NamedTuple):
     detail: str
 
 
-def fault_of(error: _Facts, body: object = None) -> RequestFault:
-    """Return the fault behind an error of pydantic.
+def faults_of(errors: Sequence[_Facts], body: object = None) -> list[RequestFault]:
+    """Return the faults behind errors of pydantic.
+
+    A union has an error for each of its types. Those of one value become one fault. A fault inside
+    of a value leaves out those of the types that the value does not have.
 
     Parameters
     ----------
-    error : mapping
-        As `ValidationError.errors` gives it.
+    errors : sequence of mappings
+        As `ValidationError.errors` gives them.
     body : object
         The body of the request. Its `kind` is no part of the name of a field.
     """
-    kind, facts = str(error["type"]), cast(_Facts, error.get("ctx", {}))
-    field = _field_of(cast(Sequence[object], error["loc"]), body)
-    if kind.startswith("union_tag"):
-        field = str(facts["discriminator"]).strip("'")
-    name, value = field or "the body", facts.get("tag", error.get("input"))
-    if kind in ("missing", "union_tag_not_found"):
-        return RequestFault(field, f"{name} is missing")
-    if kind in _SIZES:
-        problem, bound = _SIZES[kind]
-        return RequestFault(field, f"{name} has {problem} {facts[bound]:,}")
-    if allowed := _allowed(kind, facts, value):
-        return RequestFault(field, f"{name} = {shown(value)} is not possible; {allowed}")
-    return RequestFault(field, f"{name}: {str(error['msg']).removeprefix('Value error, ')}")
+    groups: dict[str, list[_Facts]] = {}
+    for error in errors:
+        groups.setdefault(_field_of(error, body), []).append(error)
+    inside = {field[: dot.start()] for field in groups for dot in re.finditer(r"\.", field)}
+    return [
+        _fault(field, group)
+        for field, group in groups.items()
+        if field not in inside or any(error["type"] not in _ALLOWED for error in group)
+    ]
 
 
-def _field_of(place: Sequence[object], body: object) -> str:
+def _fault(field: str, errors: Sequence[_Facts]) -> RequestFault:
+    """Return the fault of a field. An error that is about no type alone tells it."""
+    name, phrases, questions = field or "the body", list[str](), list[str]()
+    for error in errors:
+        kind, facts = str(error["type"]), cast(_Facts, error.get("ctx", {}))
+        if kind in ("missing", "union_tag_not_found"):
+            return RequestFault(field, f"{name} is missing")
+        if kind in _SIZES:
+            problem, bound = _SIZES[kind]
+            return RequestFault(field, f"{name} has {problem} {facts[bound]:,}")
+        value = facts.get("tag", error.get("input"))
+        allowed, question = _allowed(kind, facts, value)
+        if not allowed:
+            told = str(error["msg"]).removeprefix("Value error, ")
+            return RequestFault(field, f"{name}: {told}")
+        phrases.append(allowed)
+        questions.append(question)
+    possible = f"it must be {' or '.join(dict.fromkeys(phrases))}{''.join(questions)}"
+    return RequestFault(field, f"{name} = {shown(value)} is not possible; {possible}")
+
+
+def _field_of(error: _Facts, body: object) -> str:
     """Return the name of a field, without the kind of the order and the types of a union."""
-    _, *inner = place
+    if str(error["type"]).startswith("union_tag"):
+        return str(cast(_Facts, error["ctx"])["discriminator"]).strip("'")
+    _, *inner = cast(Sequence[object], error["loc"])
     if inner and isinstance(body, Mapping) and inner[0] == body.get("kind"):
         inner = inner[1:]
     first, others = inner[:1], [part for part in inner[1:] if not _TYPE.match(str(part))]
@@ -83,21 +105,21 @@ def _field_of(place: Sequence[object], body: object) -> str:
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
-def _allowed(kind: str, facts: _Facts, value: object) -> str:
-    """Return the values that are possible, in a sentence, or nothing for other errors."""
+def _allowed(kind: str, facts: _Facts, value: object) -> tuple[str, str]:
+    """Return the values that are possible, or nothing for other errors, and a near one."""
     if kind in _ALLOWED:
-        return f"it must be {_ALLOWED[kind]}"
+        return _ALLOWED[kind], ""
     if kind in _BOUNDS:
         side, bound = _BOUNDS[kind]
-        return f"it must be {side} {facts[bound]:,}"
+        return f"{side} {facts[bound]:,}", ""
     if kind == "string_pattern_mismatch" and (digits := _HEX.fullmatch(str(facts["pattern"]))):
-        return f"it must be the id that the service gave, of {digits[1]} digits from 0 to f"
+        return f"the id that the service gave, of {digits[1]} digits from 0 to f", ""
     if kind not in _NAMED:
-        return ""
+        return "", ""
     names = re.findall("'([^']*)'", str(facts[_NAMED[kind]]))
     near = get_close_matches(str(value), names, n=1)
     question = f"; did you mean {near[0]}?" if near else ""
-    return f"it must be {'one of ' if len(names) > 2 else ''}{_listed(names)}{question}"
+    return f"{'one of ' if len(names) > 2 else ''}{_listed(names)}", question
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError, shown
-from simgan.service.faults import fault_of
+from simgan.service.faults import faults_of
 from simgan.service.spelling import over_http
 
 LOGGER = logging.getLogger("simgan.service")
@@ -156,11 +156,11 @@ def install(app: FastAPI) -> None:
         errors = error.errors()
         if problem := _no_json(errors, request):
             return problem.answer(request)
-        faults = [fault_of(each, error.body) for each in errors[:_MOST_FAULTS]]
-        sentences = [fault.detail for fault in faults]
-        more = len(errors) - len(faults)
+        faults = faults_of(errors, error.body)
+        sentences = [fault.detail for fault in faults[:_MOST_FAULTS]]
+        more = len(faults) - len(sentences)
         sentence = "; ".join(sentences + [f"and {more:,} more"] * (more > 0))
-        facts = {"errors": [fault._asdict() for fault in faults]}
+        facts = {"errors": [fault._asdict() for fault in faults[:_MOST_FAULTS]]}
         problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, facts)
         return problem.answer(request)
 

@@ -19,6 +19,7 @@ from simgan.workspace import Workspace
 
 _POSITION = 1_000_000.0
 _OF_A_CHART = (0.95, 0.975, 0.99)  # levels
+_Level = Annotated[float, Field(gt=0, lt=1)]
 
 
 class RiskQuestion(Continued):
@@ -33,7 +34,7 @@ class RiskQuestion(Continued):
     weights: Annotated[Text | dict[str, Money], Few] = Field(
         EQUAL, description="equal, A=.6,B=.4, or an object"
     )
-    levels: list[float] = Field(list(LEVELS), min_length=1, max_length=20)
+    levels: list[_Level] = Field(list(LEVELS), min_length=1, max_length=20)
     horizons: list[Whole] = Field(list(HORIZONS), min_length=1, max_length=20)
     n: Whole = Field(100_000, description="number of scenarios")
     frtb: bool = Field(False, description="add the ES over the liquidity horizons of MAR33")

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 FIELDS: Mapping[str, tuple[str, ...]] = {  # options with another name over HTTP
     "prices": ("upload",),
     "set": ("settings",),
+    "level": ("levels",),
     "from": ("first", "start"),
     "to": ("end",),
 }

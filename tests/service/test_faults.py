@@ -65,6 +65,44 @@ def test_a_probability_needs_a_condition(client: TestClient) -> None:
     assert answer["field"] == "given"
 
 
-def test_a_branch_of_a_union_is_no_part_of_a_field(client: TestClient) -> None:
-    answer = client.post(f"{REFERENCE}/risk", json={"weights": 5}).json()
-    assert {each["field"] for each in answer["errors"]} == {"weights"}
+@pytest.mark.parametrize(
+    ("path", "order", "field", "sentence"),
+    [
+        (
+            f"{REFERENCE}/risk",
+            {"weights": 5},
+            "weights",
+            "weights = 5 is not possible; it must be text or an object",
+        ),
+        (
+            f"{REFERENCE}/risk",
+            {"weights": {"A.B": "x"}},
+            "weights.A.B",
+            "weights.A.B = 'x' is not possible; it must be a number",
+        ),
+        (
+            f"{REFERENCE}/risk",
+            {"weights": "A" * 20_001},
+            "weights",
+            "weights has too many characters; the most are 20,000",
+        ),
+        (
+            "/v1/jobs/estimate",
+            {"kind": "backtest", "tickers": ["KO"], "weights": "equall"},
+            "weights",
+            "weights = 'equall' is not possible; it must be equal or an object; "
+            "did you mean equal?",
+        ),
+    ],
+)
+def test_the_types_of_a_union_are_one_fault(
+    path: str, order: object, field: str, sentence: str, client: TestClient
+) -> None:
+    answer = client.post(path, json=order).json()
+    assert [each["field"] for each in answer["errors"]] == [field]
+    assert answer["detail"] == sentence
+
+
+def test_the_level_of_the_command_line_is_called_levels(client: TestClient) -> None:
+    answer = client.post(f"{REFERENCE}/risk", json={"level": 0.9}).json()
+    assert "did you mean levels?" in answer["detail"]

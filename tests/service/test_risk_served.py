@@ -94,7 +94,7 @@ def test_positions_are_the_whole_and_its_shares(
     [
         ({"n": 10**7}, "n may be"),
         ({"n": 100}, "at least 2,000"),
-        ({"levels": [1.5]}, "inside (0, 1)"),
+        ({"levels": [1.5]}, "levels.0 = 1.5 is not possible; it must be below 1"),
         ({"levels": []}, "levels has too few entries"),
         ({"horizons": [0]}, "horizons"),
         ({"horizons": [10**9]}, "the horizon of 1,000,000,000 days is too long; at most"),
