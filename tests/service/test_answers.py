@@ -54,6 +54,12 @@ class Asked:
             while sorted(self.running) != sorted(addresses):
                 await asyncio.sleep(0.005)
 
+    async def until_open(self, count: int) -> None:
+        """Wait until so many questions have a place. Then they wait for no other thing but it."""
+        async with asyncio.timeout(100):
+            while self.service.streams.of_risk.open != count:
+                await asyncio.sleep(0.005)
+
 
 Played = Callable[[Asked], Coroutine[None, None, None]]
 
@@ -115,7 +121,7 @@ def test_who_has_left_waits_for_nobody(play: Callable[[Played], None]) -> None:
         first = asked.ask("ann", "a")
         await asked.until_running("a")
         tasks = [asked.ask("bob", "a", may_leave=True), asked.ask("ann", "b", may_leave=True)]
-        await asyncio.sleep(0.05)  # both wait: for the answer, and for a turn
+        await asked.until_open(3)  # both wait: for the answer, and for a turn
         asked.has_left.set()
         await asyncio.wait_for(asyncio.gather(*tasks), 100)
         assert not first.done()

@@ -76,9 +76,9 @@ def once_watched(service: Service, work: Callable[[], object]) -> threading.Time
 
 
 def test_a_stream_tells_what_was_and_what_happens_and_ends(
-    client: TestClient, store: JobStore, job: Job
+    client: TestClient, service: Service, store: JobStore, job: Job
 ) -> None:
-    later(0.2, lambda: store.finish(job, {"model": "KO"}, {}))
+    once_watched(service, lambda: store.finish(job, {"model": "KO"}, {}))
     answer = client.get(f"/v1/jobs/{ID}/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["cache-control"] == "no-store"
@@ -153,7 +153,7 @@ def test_events_come_at_once_and_at_most_twice_a_second(
         store.finish(job, {}, {})
 
     async def watched() -> list[tuple[float, str]]:
-        later(0.05, work)
+        once_watched(service, work)
         return await timed(stream(service, job, 0))
 
     chunks = asyncio.run(watched())
@@ -170,14 +170,17 @@ def test_an_idle_stream_beats_and_ends_with_the_service(
 ) -> None:
     monkeypatch.setattr(events, "HEARTBEAT", 0.2)
 
-    async def watched() -> list[tuple[float, str]]:
-        later(0.9, service.ending.set)
-        return await timed(stream(service, job, 3))
+    async def watched() -> list[bytes]:
+        chunks = list[bytes]()
+        async with asyncio.timeout(20):
+            async for chunk in stream(service, job, 3):
+                chunks.append(chunk)
+                if chunks.count(beat) == 2:
+                    service.ending.set()
+        return chunks
 
-    chunks = asyncio.run(watched())
-    beats = [text for _, text in chunks if text == ": alive\n\n"]
-    assert 2 <= len(beats) <= 4
-    assert chunks[-1][0] < 2.0
+    beat = b": alive\n\n"
+    assert asyncio.run(watched()) == [b"retry: 1000\n\n", beat, beat]
 
 
 def test_a_reader_that_goes_leaves_nothing(service: Service, job: Job) -> None:
@@ -186,7 +189,7 @@ def test_a_reader_that_goes_leaves_nothing(service: Service, job: Job) -> None:
         for _ in range(4):
             await anext(chunks)
         waiting = asyncio.create_task(anext(chunks))  # type: ignore[arg-type]
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)  # it begins to wait
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting

@@ -278,7 +278,13 @@ def test_nothing_is_written_into_an_answer(sent: bytes, port: int, service: Serv
 
 
 def test_streams_give_way_to_small_answers_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks at each turn of the event loop here."""
     monkeypatch.setattr("simgan.service.streams.MOMENT", 20.0)
+    monkeypatch.setattr("simgan.service.streams._LOOK", 0.0)
+
+    async def some_turns() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     async def watched() -> None:
         streams = Streams(1, 1)
@@ -286,14 +292,14 @@ def test_streams_give_way_to_small_answers_for_a_moment(monkeypatch: pytest.Monk
         streams.quick.total_tokens = 1
         streams.quick.acquire_on_behalf_of_nowait("an answer")
         waiting = asyncio.create_task(streams.quick.acquire_on_behalf_of("another"))
-        await asyncio.sleep(0.01)
+        await some_turns()
         stream = asyncio.create_task(streams.give_way())
-        await asyncio.sleep(0.1)
+        await some_turns()
         assert not stream.done()
         streams.quick.release_on_behalf_of("an answer")
         await asyncio.wait_for(asyncio.gather(waiting, stream), 5.0)
         third = asyncio.create_task(streams.quick.acquire_on_behalf_of("a third"))
-        await asyncio.sleep(0.01)
+        await some_turns()
         monkeypatch.setattr("simgan.service.streams.MOMENT", 0.05)
         await asyncio.wait_for(streams.give_way(), 5.0)
         assert not third.done()
