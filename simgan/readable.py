@@ -56,6 +56,15 @@ def of_each(names: Sequence[str], texts: Iterable[str]) -> str:
     return ", ".join(pairs[:MOST]) + (f" and {more} more" if more > 0 else "")
 
 
+def in_words(names: Sequence[str]) -> str:
+    """Join names with commas and a last "and".
+
+    >>> in_words(["A", "B", "C"])
+    'A, B and C'
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 class ByValue:
     """Equality and hash of a frozen dataclass whose fields hold arrays.
 

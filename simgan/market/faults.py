@@ -6,7 +6,6 @@ which they are told.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -117,7 +116,7 @@ def other_column(quotes: Quotes, rows: Rows) -> str:
     closes = quotes.raw_closes[rows]
     if not (np.isfinite(closes) & (closes > 0)).all():
         return ""
-    return f"the column {column!r} has prices there: --column {shlex.quote(column)} takes it"
+    return f"the column {column!r} has prices there: --column {column!r} takes it"
 
 
 def _zero(quotes: Quotes, asked: Flags) -> BadRows:

@@ -13,6 +13,7 @@ from simgan.arrays import FloatArray, expect_finite, expect_shape, numbers_of
 from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.prices import Bars, Dates, Prices
 from simgan.market.ranges import right_shapes
+from simgan.market.sessions import counted
 from simgan.market.shapes import PARTS, range_variance
 from simgan.provenance import sha256_of_array
 from simgan.readable import ByValue, Readable, of_each
@@ -196,6 +197,23 @@ class History(Readable, ByValue):
         return sha256_of_array(np.concatenate([self.log_returns[..., None], self.shapes], axis=-1))
 
 
+def expect_returns(name: str, prices: int, least: int) -> None:
+    """Refuse a number of prices that gives fewer log returns than are needed.
+
+    Raises
+    ------
+    PriceError
+        It names both numbers.
+    """
+    returns = max(prices - 1, 0)
+    if returns < least:
+        raise PriceError(
+            f"{name}: {counted(prices, 'price')} {'gives' if prices == 1 else 'give'} "
+            f"{counted(returns, 'log return')}, but at least {least:,} are needed; use a longer "
+            "history"
+        )
+
+
 def history_of(prices: Prices, least_days: int = 0) -> History:
     """Turn prices into log returns.
 
@@ -204,13 +222,7 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
     PriceError
         There are fewer than `least_days` returns, or fewer than two prices.
     """
-    days = len(prices.dates) - 1
-    name = ", ".join(prices.assets)
-    if days < max(least_days, 1):
-        raise PriceError(
-            f"{name}: {len(prices.dates)} prices give {max(days, 0)} log returns, but at least "
-            f"{max(least_days, 1)} are needed; use a longer history"
-        )
+    expect_returns(", ".join(prices.assets), len(prices.dates), max(least_days, 1))
     return History(
         dates=prices.dates[1:],
         log_returns=np.diff(np.log(prices.values), axis=0),  # (days, assets)

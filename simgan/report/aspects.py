@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, get_args
 
+from simgan.readable import in_words
 from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
 from simgan.risk.comparison import LossComparison as Test
 from simgan.risk.comparison import holm
@@ -209,7 +210,7 @@ def sentence(aspects: Sequence[Aspect]) -> str:
     groups: dict[tuple[str, str], list[str]] = {}
     for aspect in aspects:
         groups.setdefault((aspect.outcome, aspect.against), []).append(aspect.name)
-    found = "; ".join(f"{' '.join(key)} in {', '.join(names)}" for key, names in groups.items())
+    found = "; ".join(f"{' '.join(key)} in {in_words(names)}" for key, names in groups.items())
     return found or "compared with no baseline"
 
 

@@ -259,9 +259,14 @@ def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:
         read(tmp_path, READABLE["yahoo"], column="Clsoe")
 
 
+def test_one_line_about_the_file_is_one_line(tmp_path: Path) -> None:
+    found = read(tmp_path, "Exported by us\nDate,Close\n2018-01-02,10\n2018-01-03,11\n")
+    assert any("one header row below 1 line about the file" in note.text for note in found.notes)
+
+
 def test_an_adjusted_close_without_values_names_the_other_column(tmp_path: Path) -> None:
     text = "Date,Close,Adj Close\n2018-01-02,10,\n2018-01-03,11,\n"
-    with pytest.raises(PriceError, match=r"there are no prices; .* --column Close takes it"):
+    with pytest.raises(PriceError, match=r"there are no prices; .* --column 'Close' takes it"):
         read(tmp_path, text)
     assert len(read(tmp_path, text, column="Close").dates) == 2
 

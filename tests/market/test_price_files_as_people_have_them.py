@@ -109,7 +109,7 @@ def test_one_ticker_of_several_is_read_by_its_column() -> None:
 
 
 def test_one_price_is_read_but_makes_no_history() -> None:
-    with pytest.raises(PriceError, match="1 prices give 0 log returns"):
+    with pytest.raises(PriceError, match="1 price gives 0 log returns"):
         history_of(PriceFile(path=str(MESSY / "yahoo_one_row_CASE30.csv")).fetch("CASE30"))
 
 
@@ -124,7 +124,7 @@ TOLD = {  # what the message or a warning holds
     "bad_tick_3x.csv": "line 22",
     "crsp_negative_prc.csv": "line 7.*line 11",
     "decimal_slip_10x.csv": "line 22",
-    "inf_adj_close.csv": "--column Close",
+    "inf_adj_close.csv": "--column 'Close'",
     "mixed_mdy_dmy.csv": "different orders",
     "mt5_hourly_two_rows_a_day.csv": "intraday",
     "r_write_csv_dates_lost.csv": "no column holds dates",

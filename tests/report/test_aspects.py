@@ -68,7 +68,7 @@ def test_a_model_behind_says_so() -> None:
     ]
     assert (
         sentence(aspects)
-        == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts, ten-day forecasts"
+        == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts and ten-day forecasts"
     )
 
 

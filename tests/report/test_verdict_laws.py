@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simgan.readable import in_words
 from simgan.report.aspects import GROUPS, Aspect, of_paths, sentence
 from simgan.report.book.sections import SECTIONS_OF_BOOKS
 from simgan.report.sections import SECTIONS
@@ -145,7 +146,7 @@ def test_every_section_belongs_to_an_aspect() -> None:
     comparison = Comparison(sections, ("a", "b"), in_sample=False)
     aspects = of_paths(comparison, verdict(comparison))
     assert [aspect.outcome for aspect in aspects] == ["ahead of"] * len(GROUPS)
-    assert sentence(aspects) == f"ahead of b in {', '.join(GROUPS)}"
+    assert sentence(aspects) == f"ahead of b in {in_words(list(GROUPS))}"
     alone = replace(comparison, models=("a",))
     assert of_paths(alone, verdict(alone)) == []
 
@@ -153,5 +154,5 @@ def test_every_section_belongs_to_an_aspect() -> None:
 def test_aspects_with_one_outcome_stand_together_in_their_first_order() -> None:
     outcomes = [("tails", "behind"), ("one-day forecasts", "level with"), ("dependence", "behind")]
     found = [Aspect(*one, "gjr-fhs") for one in outcomes]  # type: ignore[arg-type]
-    expected = "behind gjr-fhs in tails, dependence; level with gjr-fhs in one-day forecasts"
+    expected = "behind gjr-fhs in tails and dependence; level with gjr-fhs in one-day forecasts"
     assert sentence(found) == expected

@@ -23,6 +23,7 @@ from simgan.market.files.names import (
     key_of,
     parts_of,
 )
+from simgan.market.sessions import counted
 
 HEAD = 100  # rows that a layout is recognised by
 SAMPLE = 20  # cells below a name that show whether it is a date
@@ -239,7 +240,8 @@ def _named(head: Sequence[Row], row: int, dates: list[int]) -> FileLayout:
         for c in _columns(names, date)
     )
     time = next((c.position for c in columns if _is_time(c, head, row)), None)
-    name = "one header row" + (f" below {row} lines about the file" if row else "")
+    about = counted(row, "line")
+    name = "one header row" + (f" below {about} about the file" if row else "")
     layout = FileLayout(
         name,
         row + 1,

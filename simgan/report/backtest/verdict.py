@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from simgan.readable import in_words
 from simgan.report.backtest.calibration import SIGNIFICANT, Calibration
 from simgan.report.backtest.headline import Headline, headline
 from simgan.report.backtest.scores import POOLED, Field, Measure, Outcome, ScoreRow, percent
@@ -53,7 +54,7 @@ class HorizonVerdict:
         """Return the sentence."""
         standing = {"ahead": self.ahead, "level": self.level, "behind": self.behind}
         parts = [
-            _SAID[outcome].format(reference, _and(labels))
+            _SAID[outcome].format(reference, in_words(labels))
             for outcome, labels in standing.items()
             if labels
         ]
@@ -62,15 +63,15 @@ class HorizonVerdict:
         if not self.failed:
             hits = "its hit rates pass Kupiec's test"
         else:
-            hits = f"its hit rate fails Kupiec's test {_and(_shortened(self.failed))}"
+            hits = f"its hit rate fails Kupiec's test {in_words(_shortened(self.failed))}"
             hits += f" and passes in the other {others} of {self.rates}" if others else ""
         hits += (
-            f", {_and(_shortened(self.doubtful))} only after Holm's correction"
+            f", {in_words(_shortened(self.doubtful))} only after Holm's correction"
             if self.doubtful
             else ""
         )
         hardly = (
-            f" (few exceedances to tell by at {_and(self.hardly_tested)})"
+            f" (few exceedances to tell by at {in_words(self.hardly_tested)})"
             if self.hardly_tested
             else ""
         )
@@ -82,7 +83,7 @@ class HorizonVerdict:
         if not self.rejected:
             return ""
         joint = "but" if not self.failed else "and"
-        return f", {joint} other tests reject at 5 %: {_and(_shortened(self.rejected))}"
+        return f", {joint} other tests reject at 5 %: {in_words(_shortened(self.rejected))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +219,7 @@ def _rejected(own: Sequence[Calibration]) -> tuple[str, ...]:
             if result.kind != "kupiec" and result.p < SIGNIFICANT:
                 levels = {} if one.level is None else {percent(one.level): None}
                 found.setdefault(result.kind, {}).update(levels)
-    return tuple(f"{kind} at {_and(list(at))}" if at else kind for kind, at in found.items())
+    return tuple(f"{kind} at {in_words(list(at))}" if at else kind for kind, at in found.items())
 
 
 def _labels(standing: Sequence[tuple[Outcome | None, Measure]], wanted: Outcome) -> tuple[str, ...]:
@@ -229,14 +230,9 @@ def _labels(standing: Sequence[tuple[Outcome | None, Measure]], wanted: Outcome)
             levels.setdefault(measure.name, []).extend(
                 [] if measure.level is None else [percent(measure.level)]
             )
-    return tuple(f"{name} at {_and(at)}" if at else name for name, at in levels.items())
+    return tuple(f"{name} at {in_words(at)}" if at else name for name, at in levels.items())
 
 
 def _shortened(names: Sequence[str]) -> tuple[str, ...]:
     more = len(names) - _MOST_NAMED
     return (*names[:_MOST_NAMED], f"{more} more") if more > 0 else tuple(names)
-
-
-def _and(names: Sequence[str]) -> str:
-    """Join with commas and a last and."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
