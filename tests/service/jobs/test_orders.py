@@ -172,7 +172,9 @@ def test_words_that_are_no_words_are_refused(text: str) -> None:
         ({**FIT, "start": "2010-01-01", "end": "2009-01-01"}, "not later than"),
         ({**FIT, "prior": "mine"}, "unknown prior"),
         ({**FIT, "column": "Close"}, "left out without an upload"),
-        ({"kind": "fit"}, "one or more"),
+        ({"kind": "fit"}, "^tickers is missing; an upload of several"),
+        ({"kind": "backtest", "name": "reference"}, "^tickers is missing"),
+        ({**FIT, "start": "2018-10-15"}, "early enough for 60 log returns until 2018-12-31"),
         ({**BACKTEST, "horizons": [1, 1]}, "each of them once"),
         ({**BACKTEST, "rebalance": "daily"}, "left out without weights"),
         ({"kind": "report", "name": "../secret"}, "unknown model"),
@@ -181,7 +183,7 @@ def test_words_that_are_no_words_are_refused(text: str) -> None:
 def test_impossible_orders_are_refused_with_a_sentence(
     request_: dict[str, object], sentence: str, context: OrderContext
 ) -> None:
-    with pytest.raises(SimganError, match=sentence):
+    with pytest.raises((SimganError, Problem), match=sentence):
         identity(request_, context)
 
 

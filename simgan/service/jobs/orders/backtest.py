@@ -22,6 +22,7 @@ from simgan.service.jobs.orders.order import (
     Word,
     arguments,
     command,
+    missing,
     options,
     picked,
     trading_days,
@@ -76,7 +77,7 @@ class BacktestOrder(OfTraining):
         if self.first and self.end and self.first > self.end:
             raise ConfigError("backtest", "first", str(self.first), f"not later than {self.end}")
         if not self.tickers:
-            raise ConfigError("backtest", "tickers", "", "one or more")
+            raise missing("tickers", "a backtest needs one or more")
         if self.weights is None and self.rebalance != "none":
             raise ConfigError("backtest", "rebalance", self.rebalance, "left out without weights")
         of_walk = {"first", "end", "refit", "models", "scenarios", "window", "weights", "rebalance"}

@@ -6,6 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, ClassVar, NamedTuple, cast
 
@@ -14,6 +15,7 @@ from pydantic.config import JsonDict
 
 from simgan.service.jobs.job import Json
 from simgan.service.jobs.rates import Cost
+from simgan.service.problems import Problem
 from simgan.service.uploads import UploadStore
 from simgan.service.words import RequestFields
 from simgan.workspace import Workspace
@@ -165,6 +167,12 @@ class JobOrder(RequestFields):
     def given(self) -> dict[str, JsonValue]:
         """Return the request as the caller wrote it, without defaults."""
         return {"kind": self.kind, **self.model_dump(mode="json", exclude_defaults=True)}
+
+
+def missing(field: str, remedy: str) -> Problem:
+    """Return the problem of an order that lacks a field."""
+    detail = f"{field} is missing; {remedy}"
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": field})
 
 
 def picked(printed: Json, *names: str) -> dict[str, JsonValue]:

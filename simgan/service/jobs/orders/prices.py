@@ -18,6 +18,7 @@ from simgan.service.jobs.orders.order import (
     Sha,
     Span,
     Word,
+    missing,
     options,
     trading_days,
 )
@@ -121,8 +122,7 @@ class OfPrices(JobOrder):
         if len(set(self.tickers)) < len(self.tickers):
             raise ConfigError("prices", "tickers", " ".join(self.tickers), "each of them once")
         if not self.tickers and not (self.upload and self.name):
-            allowed = "one or more; an upload of several assets needs a name instead"
-            raise ConfigError("prices", "tickers", "", allowed)
+            raise missing("tickers", "an upload of several assets may have a name instead")
         if self.upload and self.source != "yahoo":
             raise ConfigError("prices", "source", self.source, "left out with an upload")
 
