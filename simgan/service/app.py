@@ -8,6 +8,7 @@ from simgan.provenance import library_versions
 from simgan.service import middleware, problems
 from simgan.service.ending import lifespan
 from simgan.service.openapi import description_of
+from simgan.service.pages.rendering import refusal
 from simgan.service.routes import ROUTERS
 from simgan.service.sessions import cookie_name
 from simgan.service.state import Service
@@ -39,7 +40,7 @@ def application(service: Service) -> FastAPI:
     )
     app.root_path = service.configuration.root_path  # its parameter is deprecated
     app.state.service = service
-    problems.install(app)
+    problems.install(app, refusal)
     middleware.install(app, service)
     for router in ROUTERS:
         app.include_router(router, dependencies=_OF_API if router.prefix else None)

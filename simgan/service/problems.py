@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError, shown
@@ -140,35 +140,38 @@ def _unread(error: HTTPException) -> str | None:
     return None
 
 
-def install(app: FastAPI) -> None:
-    """Let an application answer with problem details."""
+def install(
+    app: FastAPI, answered: Callable[[Problem, Request], Response] = Problem.answer
+) -> None:
+    """Let an application answer with problem details, or with other answers to problems."""
 
-    async def sent(request: Request, error: Exception) -> JSONResponse:
+    async def sent(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return error.answer(request)
+        return answered(error, request)
 
-    async def refused(request: Request, error: Exception) -> JSONResponse:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, SimganError)
-        return problem_of(error).answer(request)
+        return answered(problem_of(error), request)
 
-    async def malformed(request: Request, error: Exception) -> JSONResponse:
+    async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         errors = error.errors()
         if problem := _no_json(errors, request):
-            return problem.answer(request)
+            return answered(problem, request)
         faults = faults_of(errors, error.body)
         sentences = [fault.detail for fault in faults[:_MOST_FAULTS]]
         more = len(faults) - len(sentences)
         sentence = "; ".join(sentences + [f"and {more:,} more"] * (more > 0))
         facts = {"errors": [fault._asdict() for fault in faults[:_MOST_FAULTS]]}
         problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, facts)
-        return problem.answer(request)
+        return answered(problem, request)
 
-    async def unknown(request: Request, error: Exception) -> JSONResponse:
+    async def unknown(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
         detail = _REMEDIES.get(status) if error.detail == status.phrase else _unread(error)
-        return Problem(status, detail or str(error.detail), headers=error.headers).answer(request)
+        problem = Problem(status, detail or str(error.detail), headers=error.headers)
+        return answered(problem, request)
 
     app.add_exception_handler(Problem, sent)
     app.add_exception_handler(SimganError, refused)

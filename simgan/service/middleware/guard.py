@@ -50,7 +50,7 @@ class Guard:
             if scope["method"] not in _SAFE and not self._is_own_origin(headers):
                 return _forbidden("a page of another origin may not change anything")
         if state["caller"] is None:
-            return None if _is_public(path) else _unknown(scope, path, headers)
+            return None if _is_public(path) else _unknown(scope, path)
         if state["csrf"] and scope["method"] not in _SAFE:
             given = headers.get(CSRF_HEADER, "")
             if not hmac.compare_digest(given.encode(), state["csrf"].encode()):
@@ -102,10 +102,15 @@ def _is_public(path: str) -> bool:
     return path in PUBLIC or path.startswith(PUBLIC_FOLDERS)
 
 
-def _unknown(scope: Scope, path: str, headers: Headers) -> Problem:
+def is_for_page(scope: Scope) -> bool:
+    """Tell whether a browser asks for a page."""
+    is_page = scope["method"] in _SAFE and not path_of(scope).startswith("/v1/")
+    return is_page and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _unknown(scope: Scope, path: str) -> Problem:
     """Return the answer to an unknown caller: a page leads to the log-in."""
-    is_page = scope["method"] in _SAFE and not path.startswith("/v1/")
-    if is_page and "text/html" in headers.get("accept", ""):
+    if is_for_page(scope):
         query = scope.get("query_string", b"").decode("latin-1")
         here = f"{path}?{query}".removesuffix("?")
         target = f"{scope.get('root_path', '')}/login?{urlencode({'next': here})}"

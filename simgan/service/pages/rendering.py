@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from http import HTTPStatus
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from simgan.provenance import library_versions
 from simgan.service.access import Caller
-from simgan.service.pages.languages import COOKIE, language_for, languages
+from simgan.service.middleware.guard import is_for_page
+from simgan.service.pages.languages import COOKIE, Language, language_for, languages
+from simgan.service.problems import Problem
 
 _YEAR = 365 * 24 * 3600  # seconds
 
@@ -49,6 +52,25 @@ def render(request: Request, page: str, /, status: int = 200, **facts: object) -
     if request.query_params.get("lang") == language.code:
         answer.set_cookie(COOKIE, language.code, max_age=_YEAR, samesite="lax", httponly=True)
     return answer
+
+
+def refusal(problem: Problem, request: Request) -> Response:
+    """Return a problem as a page where a browser asks for a page, and as JSON elsewhere."""
+    if problem.status < HTTPStatus.BAD_REQUEST or not is_for_page(request.scope):
+        return problem.answer(request)
+    intro = _introduction(problem, language_for(request))
+    detail = problem.detail if intro.endswith(":") else ""
+    answer = render(request, "refused", problem.status, intro=intro, detail=detail)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def _introduction(problem: Problem, language: Language) -> str:
+    """Return a sentence of a language. Behind a colon stands the English one of the service."""
+    if problem.status == HTTPStatus.NOT_FOUND:
+        return language("refused.nothing")
+    key = f"script.refused-{int(problem.status)}"
+    return language(key) if key in language.texts else language("script.refused")
 
 
 @cache

@@ -60,6 +60,28 @@ def test_an_unknown_model_is_a_page(visitor: TestClient) -> None:
     assert "no model called &lt;script&gt;" in answer.text
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("en", "no page at"), ("ko", "페이지가 없")])
+def test_an_unknown_address_is_a_page_for_a_browser(
+    language: str, sentence: str, visitor: TestClient
+) -> None:
+    answer = visitor.get("/foo", headers={"Accept": "text/html", "Accept-Language": language})
+    assert answer.status_code == 404
+    assert sentence in answer.text and 'href="/jobs"' in answer.text
+    assert visitor.get("/foo").json()["status"] == 404
+    assert visitor.get("/v1/foo", headers={"Accept": "text/html"}).json()["status"] == 404
+
+
+def test_a_token_without_the_right_to_read_can_log_out(service: Service) -> None:
+    token = add_token(service.database, "maker", ["fit"])
+    with TestClient(application(service), base_url="http://127.0.0.1:8000") as maker:
+        maker.post("/v1/session", json={"token": token})
+        answer = maker.get("/", headers={"Accept": "text/html"})
+    assert answer.status_code == 403
+    assert "The token lacks the right to do this:" in answer.text
+    assert "has no scope &#39;read&#39;" in answer.text
+    assert 'id="leave"' in answer.text
+
+
 def test_a_model_offers_the_crises_of_its_history(visitor: TestClient) -> None:
     page = visitor.get("/models/reference").text
     assert '<option value="2008-09-12">2008: Lehman Brothers</option>' in page
