@@ -51,6 +51,10 @@ class ShownModel:
             return self.facts.verdict
         return language("verdict.sentence", **self.facts.counts)
 
+    def is_translated(self, language: Language) -> bool:
+        """Tell whether the verdict is in the words of a language, or there is none."""
+        return language.code == "en" or bool(self.facts.counts) or not self.facts.verdict
+
     def uses(self, language: Language) -> list[ShownUse]:
         """Return the uses, the best first."""
         return [

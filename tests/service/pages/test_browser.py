@@ -347,6 +347,9 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -
     row = page.locator("#jobs tr").first
     expect(row).to_contain_text("training · 자산 3개 중 2번째, 2단계 중 1단계 · 이 단계 60 %")
     expect(row.locator("[lang=en]")).to_have_text("training")
+    jobs.keep_progress(job, {**step, "task": "warm start, selection"})
+    expect(row).to_contain_text("사전 학습, 단계 수 선택 · 자산 3개 중 2번째")
+    jobs.keep_progress(job, step)
     page.goto(f"/jobs/{job.id}?lang=en")
     expect(page.locator("#step")).to_have_text(told)
     page.get_by_role("button", name="Cancel").click()

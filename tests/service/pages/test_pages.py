@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_bundle import made_bundle
+from made_joint import calm_joint
 from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
@@ -118,6 +120,16 @@ def test_korean_pages_translate_verdict_and_uses(visitor: TestClient) -> None:
     page = visitor.get("/?lang=ko").text
     assert "통계량 73개 중 71개" in page
     assert "10일 VaR와 ES" in page
+
+
+def test_the_verdict_of_a_book_is_marked_as_english(visitor: TestClient, service: Service) -> None:
+    book = calm_joint(400)
+    verdict = {"sentence": "ahead of gjr-dcc-fhs in tails"}
+    judged = replace(book, manifest=replace(book.manifest, verdict=verdict))
+    write_bundle(judged, service.workspace.models / "BOOK")
+    for path in ("/", "/models/BOOK"):
+        assert '평가(영어): <span lang="en">ahead of' in visitor.get(f"{path}?lang=ko").text
+        assert '<p class="sentence">ahead of' in visitor.get(f"{path}?lang=en").text
 
 
 def test_links_respect_the_path_of_a_proxy(visitor: TestClient) -> None:

@@ -1,6 +1,6 @@
 // Jobs: following one by events, or by asking again where events do not come; words for states.
 
-import { ask, at, duration, element, moment, percent, text } from "./page.js";
+import { ask, at, duration, element, known, moment, percent, text } from "./page.js";
 
 const KINDS = ["queued", "running", "progress", "done", "failed", "cancelled"];
 const LAST = new Set(["done", "failed", "cancelled"]);
@@ -97,6 +97,14 @@ export function shareOf(job) {
   return job.state === "running" && total ? Math.min(1, done / total) : null;
 }
 
+/** A task in words of the reader, and one without such words in English. */
+function taskOf(task) {
+  const [, forecasts, model] = task.match(/^(forecasts of) (.+)$/) ?? [];
+  if (forecasts) return text("task-forecasts of", { model });
+  const words = task.split(", ").map((part) => known(`task-${part}`));
+  return words.every(Boolean) ? words.join(", ") : element("span", { lang: "en" }, task);
+}
+
 /** The stage of a running job, its place among all stages, and how far it is, as parts of a page. */
 export function stageOf(job) {
   if (isOver(job)) return [];
@@ -106,7 +114,7 @@ export function stageOf(job) {
   );
   const share = shareOf(job);
   const parts = [
-    task && element("span", { lang: "en" }, task),
+    task && taskOf(task),
     among,
     share != null && text("stage-share", { share: percent(share, 0) }),
   ];

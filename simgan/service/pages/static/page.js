@@ -15,6 +15,9 @@ export function text(key, facts = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 }
 
+/** A text where there is one, or nothing. */
+export const known = (key) => texts[key];
+
 const formats = new Map();
 function formatted(value, options) {
   const key = JSON.stringify(options);
