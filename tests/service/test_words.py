@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
         ),
         ("/v1/models/reference/outlook?level=.9", "unknown parameter 'level' in this request"),
         ("/v1/models/reference/real-or-fake?rund=1", "did you mean round?"),
-        ("/v1/jobs?stat=done", "did you mean state? known: state, kind, before, limit"),
+        ("/v1/jobs?stat=done", "did you mean state? known: state, kind, inspects, before, limit"),
         (f"/v1/jobs/{'0' * 32}/events?afte=1", "did you mean after?"),
         (
             "/v1/models/reference/scenarios?n=2&n=3",

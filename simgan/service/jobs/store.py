@@ -51,13 +51,17 @@ class Wanted(NamedTuple):
 
 
 class Search(NamedTuple):
-    """The jobs that a list shows: those that a caller sees, newest first, below a number."""
+    """The jobs that a list shows: those that a caller sees, newest first, below a number.
+
+    `inspects` tells whether they look at prices, as for `JobStore.claim`.
+    """
 
     caller: str
     state: JobState | None = None
     kind: str | None = None
     before: int | None = None
     limit: int = 50
+    inspects: bool | None = None
 
 
 @dataclass(frozen=True)

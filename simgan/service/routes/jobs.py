@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from simgan.service.access import Fitter, Reader
 from simgan.service.jobs.identity import stands
@@ -19,6 +19,7 @@ from simgan.service.middleware.headers import OF_REPORTS
 from simgan.service.problems import Problem
 from simgan.service.state import Here, Service
 from simgan.service.tags import is_known, tag_of
+from simgan.service.words import RequestFields
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 _SOON, _LATER = "1", "60"  # seconds after which to ask again
@@ -68,24 +69,33 @@ def estimated(service: Here, caller: Reader, order: Ordered) -> dict[str, bool |
     }
 
 
+class Listing(RequestFields):
+    """The jobs that a list is about."""
+
+    state: JobState | None = None
+    kind: Literal["fit", "backtest", "report", "inspect"] | None = None
+    inspects: bool | None = Field(
+        default=None, description="true: those of kind `inspect` only, false: all others"
+    )
+    before: int | None = Field(default=None, ge=1, lt=2**63)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
 @router.get("/jobs")
 def listed(
-    service: Here,
-    caller: Reader,
-    state: JobState | None = None,
-    kind: Literal["fit", "backtest", "report", "inspect"] | None = None,
-    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    service: Here, caller: Reader, asked: Annotated[Listing, Query()]
 ) -> dict[str, JsonValue]:
     """List jobs, newest first. Tables and lists in requests and results are left out.
 
     `next` is the address of the page after this one, or null.
     """
-    found = service.jobs.listed(Search(caller.name, state, kind, before, limit + 1))
+    limit = asked.limit
+    search = Search(caller.name, **{**asked.model_dump(), "limit": limit + 1})
+    found = service.jobs.listed(search)
     more, after = len(found) > limit, None
     if more:
-        asked = {"state": state, "kind": kind, "before": found[limit - 1].number, "limit": limit}
-        words = urlencode({name: value for name, value in asked.items() if value is not None})
+        rest = asked.model_copy(update={"before": found[limit - 1].number})
+        words = urlencode(rest.model_dump(mode="json", exclude_none=True))
         after = f"{service.configuration.root_path}/v1/jobs?{words}"
     return {"jobs": list(_shown(service, caller.name, *found[:limit])), "next": after}
 

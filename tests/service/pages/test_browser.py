@@ -319,7 +319,11 @@ def test_a_refused_file_is_shown_with_its_reason_in_either_language(
     job = claimed(jobs)
     assert job.request["end"] == "2017-09-13"
     page.goto("/jobs?lang=ko")
-    expect(page.get_by_role("link", name="가격 살펴보기: bars.csv")).to_have_count(2)
+    looks = page.get_by_role("link", name="가격 살펴보기: bars.csv")
+    expect(page.locator("#table:visible, #none:visible")).to_have_count(1)
+    expect(looks).to_have_count(0)
+    page.get_by_label("가격 살펴보기도 표시").check()
+    expect(looks).to_have_count(2)
     jobs.finish(job, REFUSED, {})
 
 
