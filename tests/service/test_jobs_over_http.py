@@ -250,6 +250,38 @@ def test_an_estimate_orders_nothing(client: TestClient) -> None:
     assert client.post("/v1/jobs/estimate", json={**FIT, "tickers": "SP600"}).status_code == 422
 
 
+def test_a_fit_of_too_few_days_is_refused_where_a_look_has_counted_them(
+    client: TestClient, service: Service
+) -> None:
+    file = {"upload": upload(client, b"date,close\n"), "start": "2020-01-01"}
+    order = {**file, "kind": "fit", "tickers": ["KO"]}
+    assert client.post("/v1/jobs/estimate", json=order).is_success
+    client.post("/v1/jobs", json={**file, "kind": "inspect"})
+    job = service.jobs.store.claim(Lease(1, ""))
+    assert job is not None
+    days = {"AA": 61, "KO": 60}
+    assets = [{"name": name, "days": days[name], "refused": None} for name in days]
+    service.jobs.store.finish(job, {"assets": assets}, {})
+    for path in ("/v1/jobs/estimate", "/v1/jobs"):
+        answer = client.post(path, json=order)
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == (
+            "KO: 60 prices give 59 log returns, but at least 60 are needed; use a longer history"
+        )
+    assert client.post("/v1/jobs/estimate", json={**order, "tickers": ["AA"]}).is_success
+
+
+def test_a_list_leaves_looks_at_prices_out(client: TestClient) -> None:
+    file = upload(client, b"date,close\n")
+    order = {"kind": "inspect", "upload": file}
+    look = client.post("/v1/jobs", json=order).json()["id"]
+    fit = client.post("/v1/jobs", json={"kind": "fit", "tickers": ["KO"]}).json()["id"]
+    found = client.get("/v1/jobs?inspects=false&limit=1").json()
+    assert ([job["id"] for job in found["jobs"]], found["next"]) == ([fit], None)
+    first = client.get("/v1/jobs?limit=1").json()
+    assert [job["id"] for job in client.get(first["next"]).json()["jobs"]] == [look]
+
+
 def test_a_report_on_a_model_that_is_not_there_names_its_way(client: TestClient) -> None:
     report = {"kind": "report", "name": "BRK.B"}
     answer = client.post("/v1/jobs", json=report)

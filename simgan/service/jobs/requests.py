@@ -93,6 +93,8 @@ class Jobs:
             checked = order.checked(self._context(caller))
         except UnknownNameError as error:
             raise self._unknown(error, caller) from None
+        if order.look and (looked := self.store.get(self.wanted(order.look, caller).id)):
+            order.expect_seen(looked.result or {})
         id = identity_of(order.kind, checked.request, checked.data)
         return Wanted(id, order.kind, order.given(), caller, order.uses is not None)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from simgan.errors import UnknownNameError, shown
 from simgan.market.sources.sample import SERIES
+from simgan.recipe.options import recipe_of
 from simgan.service.access import Needs, Reader
 from simgan.service.models import ListedModel
 from simgan.service.pages.crises import crises_between
@@ -23,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 
 _PAGES = {"report": "", "backtest": "-backtest", "risk": "-risk"}  # endings of their names
+_PRESETS: tuple[Literal["quick", "standard", "thorough"], ...] = ("quick", "standard", "thorough")
 Visit = [Depends(Needs("read"))]
 
 
@@ -64,7 +67,7 @@ def game(request: Request, service: Here, name: str) -> Response:
 @router.get("/fit", dependencies=Visit)
 def fit(request: Request) -> Response:
     """Show the form of a fit."""
-    return render(request, "fit", samples=tuple(SERIES))
+    return render(request, "fit", samples=tuple(SERIES), days=_days_of_fits())
 
 
 @router.get("/jobs", dependencies=Visit)
@@ -94,6 +97,19 @@ def static_file(request: Request, name: str) -> Response:
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"no file {shown(name)} belongs to the pages")
     return file.answer(request)
+
+
+@cache
+def _days_of_fits() -> dict[str, object]:
+    """Return the fewest days by preset, those of a verdict, and those that a prior counts for."""
+    from simgan.report.sections import FEWEST  # it loads scipy
+
+    recipes = {preset: recipe_of({"preset": preset}) for preset in _PRESETS}
+    return {
+        "least": {preset: recipe.least_days for preset, recipe in recipes.items()},
+        "judged": FEWEST,
+        "prior": recipes["standard"].training.prior_days,
+    }
 
 
 def _in_order(listed: Iterable[ListedModel]) -> list[ShownModel]:

@@ -56,8 +56,16 @@ SHEET = {
             "facts": {"column": "Close", "date column": "Date", "dates": "year, month, day"},
             "warnings": ["1 return of more than 20 %"],
             "repairs": ["rows put in the order of time"],
-            "first_rows": [{"date": "2016-01-04", "open": None, "high": 24100.0, "close": 24100.0}],
-            "last_rows": [{"date": "2018-12-28", "open": 38250.25, "high": 39000.25}],
+            "first_rows": [
+                {
+                    "date": "2016-01-04",
+                    "open": None,
+                    "low": 24000.0,
+                    "close": 22000.0,
+                    "raw close": 24100.0,
+                }
+            ],
+            "last_rows": [{"date": "2018-12-28", "open": 38250.25, "low": 38000.25}],
         }
     ],
 }
@@ -74,10 +82,23 @@ REFUSED = {
             "first_rows": [],
             "last_rows": [],
             "refused": (
-                "/tmp/bars.csv: line 2 and line 3 are bars of the same day (2017-09-14); "
+                "bars.csv: line 2 and line 3 are bars of the same day ('14/09/2017'); "
                 "use end=2017-09-13, or leave them out with on_bad_rows=drop"
             ),
         }
+    ],
+}
+PANEL = {
+    "name": "rates",
+    "facts": {"columns": "USD, JPY, CYP"},
+    "refused": "1 of 3 tickers cannot be used (CYP); CYP: no prices; choose another with column",
+    "assets": [
+        {
+            **{"name": name, "rows": 731, "days": 731, "facts": {}},
+            **{"first": "2016-01-04", "last": "2018-12-28"},
+            "refused": "there are no prices" if name == "CYP" else None,
+        }
+        for name in ("USD", "JPY", "CYP")
     ],
 }
 WIDE: ViewportSize = {"width": 1280, "height": 900}
@@ -281,7 +302,10 @@ def test_a_file_is_shown_as_it_was_understood_before_a_fit(
     expect(page.locator("#reading")).to_contain_text("Reading the file")
     jobs.finish(claimed(jobs), SHEET, {})
     expect(page.get_by_role("heading", name="prices")).to_be_visible()
-    expect(page.get_by_text("731, Jan 4, 2016 – Dec 28, 2018")).to_be_visible()
+    expect(page.get_by_text("731 days, Jan 4, 2016 – Dec 28, 2018")).to_be_visible()
+    expect(page.locator(".sheet th[scope=col]")).to_have_text(
+        ["Day", "Open", "Low", "Close", "Adjusted close"]
+    )
     page.set_viewport_size(PHONE)
     assert width(page) == PHONE["width"]
     expect(page.get_by_text(re.compile("^about [0-9.]+ (second|minute)"))).to_be_visible()
@@ -305,7 +329,7 @@ def test_a_refused_file_is_shown_with_its_reason_in_either_language(
     expect(page.locator("#reading")).to_contain_text("파일 읽는 중")
     jobs.finish(claimed(jobs), REFUSED, {})
     reason = (
-        "bars.csv: line 2 and line 3 are bars of the same day (2017-09-14); "
+        "bars.csv: line 2 and line 3 are bars of the same day ('14/09/2017'); "
         "use “마지막 날” 2017-09-13, or leave them out with “잘못된 행 제외”"
     )
     expect(page.get_by_role("alert")).to_have_text(
@@ -325,6 +349,76 @@ def test_a_refused_file_is_shown_with_its_reason_in_either_language(
     page.get_by_label("가격 살펴보기도 표시").check()
     expect(looks).to_have_count(2)
     jobs.finish(job, REFUSED, {})
+
+
+@pytest.mark.parametrize(
+    ("days", "kind", "sentence"),
+    [
+        (1, "problem", "short has 0 days of returns. This training needs at least 60 days."),
+        (61, "told warned", "short has 60 days of returns. The model will be mostly prior, and"),
+        (101, "told warned", "short has 100 days of returns. Below 250 days a model is mostly"),
+    ],
+)
+def test_a_short_history_is_refused_or_told(
+    days: int, kind: str, sentence: str, page: Page, site: Site, tmp_path: Path
+) -> None:
+    prices, jobs = tmp_path / "short.csv", site.service.jobs.store
+    prices.write_text(f"Date,Close\n{days}", encoding="utf-8")
+    page.goto("/fit")
+    page.get_by_label("Price file").first.check()
+    page.locator("#file").set_input_files(prices)
+    expect(page.locator("#reading")).to_contain_text("Reading the file")
+    asset = {
+        "name": "short",
+        "rows": days,
+        "days": days,
+        "first": "2020-01-02",
+        "last": "2020-06-30",
+    }
+    jobs.finish(claimed(jobs), {"name": "short", "assets": [{**asset, "refused": None}]}, {})
+    expect(page.locator("#short")).to_contain_text(sentence)
+    expect(page.locator("#short")).to_have_class(kind)
+    expect(page.locator("#send")).to_be_enabled(enabled=days > 60)
+
+
+def test_assets_and_the_column_of_a_file_are_chosen(page: Page, site: Site, tmp_path: Path) -> None:
+    prices, jobs = tmp_path / "rates.csv", site.service.jobs.store
+    prices.write_text("Date,USD,JPY,CYP\n", encoding="utf-8")
+    page.goto("/fit")
+    page.get_by_label("Price file").first.check()
+    page.locator("#file").set_input_files(prices)
+    expect(page.locator("#reading")).to_contain_text("Reading the file")
+    jobs.finish(claimed(jobs), PANEL, {})
+    expect(page.get_by_role("alert")).to_contain_text("choose another with “Price column”")
+    expect(page.get_by_label("CYP")).to_be_disabled()
+    expect(page.get_by_text("USD 731 days, Jan 4, 2016")).to_be_visible()
+    page.get_by_label("JPY").uncheck()
+    page.get_by_label("Price column").fill("Mid")
+    page.get_by_label("Last day").focus()
+    expect(page.locator("#reading")).to_contain_text("Reading the file")
+    look = claimed(jobs)
+    assert look.request["column"] == "Mid"
+    jobs.finish(look, PANEL, {})
+    expect(page.get_by_label("JPY")).not_to_be_checked()
+    page.get_by_role("button", name="Start the fit").click()
+    expect(page.get_by_role("heading", name="Fit: USD")).to_be_visible()
+    job = claimed(jobs)
+    assert (job.request["tickers"], job.request["column"]) == (["USD"], "Mid")
+    jobs.cancelled(job)
+
+
+def test_older_jobs_are_on_later_pages(page: Page, site: Site) -> None:
+    order = {"kind": "fit", "tickers": ["SP500"], "source": "sample"}
+    for number in range(26):
+        wanted = ORDERS.validate_python({**order, "name": f"old-{number}"})
+        site.service.jobs.cancel(site.service.jobs.submit(wanted, "local"))
+    page.goto("/jobs")
+    expect(page.get_by_role("link", name="Fit: old-25")).to_be_visible()
+    expect(page.locator("#jobs tr")).to_have_count(25)
+    page.get_by_role("link", name="Older jobs").click()
+    expect(page.get_by_role("link", name="Fit: old-0")).to_be_visible()
+    page.get_by_role("link", name="Newest jobs").click()
+    expect(page.get_by_role("link", name="Fit: old-25")).to_be_visible()
 
 
 def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -> None:

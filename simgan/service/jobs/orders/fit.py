@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
+from simgan.market.history import expect_returns
 from simgan.service.jobs.job import Json
+from simgan.service.jobs.orders.inspect import InspectOrder
 from simgan.service.jobs.orders.order import (
     Checked,
     OrderContext,
@@ -45,8 +47,24 @@ class FitOrder(OfTraining):
         default = "-".join(self.tickers[:_NAMED]) + (f"-and-{others}-more" if others > 0 else "")
         return safe_name(self.name or default)
 
+    @property
+    def look(self) -> InspectOrder | None:
+        if self.upload is None:
+            return None
+        asked = self.model_dump(include={"upload", "column", "start", "end", "on_bad_rows"})
+        return InspectOrder(**asked)
+
+    def expect_seen(self, seen: Json) -> None:
+        assets = cast("list[dict[str, JsonValue]]", seen.get("assets") or [])
+        for asset in assets:
+            name, days, refused = str(asset["name"]), asset["days"], asset.get("refused")
+            is_asked = len(assets) == 1 or not self.tickers or name in self.tickers
+            if is_asked and not refused and isinstance(days, int):
+                expect_returns(name, days, self.full_recipe.least_days)
+
     def checked(self, context: OrderContext) -> Checked:
         data = self.checked_prices(context) | self.checked_prior(context)
+        self.expect_room(self.full_recipe.least_days, context.today)
         asked = {
             **self.canonical_prices(),
             "end": self.end and self.end.isoformat(),

@@ -118,6 +118,20 @@ class JobOrder(RequestFields):
         """The upload that the order is about, or None."""
         return None
 
+    @property
+    def look(self) -> JobOrder | None:
+        """The order that looks at the same rows of an upload, or None."""
+        return None
+
+    def expect_seen(self, seen: Json) -> None:
+        """Refuse data of a size that the result of `look` tells.
+
+        Raises
+        ------
+        SimganError
+            With the sentence of the command.
+        """
+
     @abstractmethod
     def checked(self, context: OrderContext) -> Checked:
         """Check the request.

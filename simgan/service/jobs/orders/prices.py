@@ -118,6 +118,24 @@ class OfPrices(JobOrder):
         if self.last and self.last < first:
             raise ConfigError("prices", "end", str(self.last), f"not earlier than {first}")
 
+    def expect_room(self, least: int, today: date) -> None:
+        """Refuse dates between which fewer log returns lie than are needed, whatever the prices.
+
+        Raises
+        ------
+        ConfigError
+            The remedy is an earlier first day.
+        """
+        first, last = self._known_days(today)
+        if self.upload:
+            last = self.last or date.max
+        first, last = max(self.start or first, first), min(self.last or last, last)
+        weeks, days = divmod((last - first).days, 7)
+        a_week = 5 if self.knows_its_days else 7
+        if a_week * weeks + min(days, a_week) < least:
+            allowed = f"early enough for {least:,} log returns until {last}"
+            raise ConfigError("prices", "start", str(first), allowed)
+
     def _expect_tickers(self) -> None:
         if len(set(self.tickers)) < len(self.tickers):
             raise ConfigError("prices", "tickers", " ".join(self.tickers), "each of them once")

@@ -1,12 +1,15 @@
 // The form of a fit: prices, how they were understood, settings, an estimate.
 
 import { cancel, follow, isOver, order, shareOf } from "./jobs.js";
-import { Problem, ask, at, byId, duration, element, percent, said, settled, tell, text } from "./page.js";
+import { Problem, ask, at, byId, dataOf, dayCount, duration, element, percent, said, settled, tell, text } from "./page.js";
 import { plain, sheetsOf } from "./understood.js";
 
 const form = byId("fit");
+const KEPT = ["start", "end", "column"]; // fields about the prices of a file
 let upload = null; // an uploaded file, with the way in which it was understood
 let looking = null; // the job that looks at it
+
+const days = dataOf("days"); // days of returns that a training and a verdict need
 
 const source = () => form.elements.source.value;
 const words = (value) => value.split(/[\s,;]+/).filter(Boolean);
@@ -28,11 +31,32 @@ function start() {
 
 /** The rows and the days of a file that are asked for. */
 function kept() {
-  const days = ["start", "end"].filter((id) => byId(id).value);
+  const given = KEPT.filter((id) => byId(id).value.trim());
   return {
     on_bad_rows: byId("drop").checked ? "drop" : "stop",
-    ...Object.fromEntries(days.map((id) => [id, byId(id).value])),
+    ...Object.fromEntries(given.map((id) => [id, byId(id).value.trim()])),
   };
+}
+
+/** The assets of the file that a model is to learn from. */
+function chosen() {
+  const ticks = [...form.querySelectorAll("[name=asset]:checked")].map((one) => one.value);
+  const assets = upload?.assets ?? [];
+  const isAlone = assets.length === 1;
+  return assets.filter(({ name, refused }) => !refused && (isAlone || ticks.includes(name)));
+}
+
+/** The days of returns of the shortest asset, where they are few: a sentence, and whether too few. */
+function shortness() {
+  const shortest = chosen().sort((a, b) => a.days - b.days)[0];
+  if (source() !== "file" || !shortest) return null;
+  const returns = Math.max(shortest.days - 1, 0);
+  const least = days.least[byId("preset").value];
+  const of = (key, bound) =>
+    text(key, { name: shortest.name, n: dayCount(returns), least: dayCount(bound) });
+  if (returns < least) return { isOver: true, sentence: of("sheet-few", least) };
+  if (returns < days.judged) return { sentence: of("sheet-unjudged", days.judged) };
+  return returns < days.prior ? { sentence: of("sheet-prior", days.prior) } : null;
 }
 
 /** The order of the form, or null where something is missing. */
@@ -44,14 +68,9 @@ function wanted() {
     start: start(),
   };
   if (source() === "file") {
-    if (!upload?.assets) return null;
-    const name = common.name ?? upload.name;
-    return {
-      ...common,
-      upload: upload.id,
-      ...kept(),
-      ...(upload.assets.length > 1 ? { name } : { tickers: [name] }),
-    };
+    const names = chosen().map(({ name }) => name);
+    if (!names.length || shortness()?.isOver) return null;
+    return { ...common, upload: upload.id, ...kept(), ...named(common.name, names) };
   }
   const tickers =
     source() === "sample"
@@ -60,13 +79,31 @@ function wanted() {
   return tickers.length ? { ...common, source: source(), tickers } : null;
 }
 
+/** The assets of an order about the file: all of them under one name, or those that are chosen. */
+function named(name, names) {
+  if (upload.assets.length === 1) return { tickers: [name ?? upload.name] };
+  return names.length < upload.assets.length ? { tickers: names } : { name: name ?? upload.name };
+}
+
 function arrange() {
   for (const one of document.querySelectorAll("[data-source]"))
     one.hidden = one.dataset.source !== source();
+  const short = shortness();
+  byId("short").hidden = !short;
+  byId("short").className = short?.isOver ? "problem" : "told warned";
+  byId("short").textContent = short?.sentence ?? "";
+  byId("name").placeholder = nameless();
   const ready = wanted() !== null;
   byId("send").disabled = !ready;
   if (ready) estimate();
   else byId("estimate").textContent = "";
+}
+
+/** The name of a model to which none is given. */
+function nameless() {
+  const { assets } = upload ?? {};
+  const isWhole = assets?.length === 1 || chosen().length === assets?.length;
+  return source() === "file" && isWhole ? upload.name : byId("name").dataset.placeholder;
 }
 
 const estimate = settled(async () => {
@@ -78,15 +115,19 @@ const estimate = settled(async () => {
     tell(byId("problem"), null);
   } catch (error) {
     byId("estimate").textContent = "";
-    if (error.status === 422) tell(byId("problem"), error);
+    if (error.status !== 422) return;
+    byId("send").disabled = true;
+    tell(byId("problem"), error);
   }
 }, 400);
 
 /** Send a file, let a job look at it, and show how it was understood. */
 async function receive(file) {
   upload = null;
-  for (const id of ["start", "end"]) byId(id).value = "";
+  for (const id of KEPT) byId(id).value = "";
   byId("understood").replaceChildren();
+  byId("assets").replaceChildren();
+  byId("assets-field").hidden = true;
   arrange();
   byId("reading").textContent = text("sending", { name: file.name });
   const sent = await ask(`/v1/uploads?name=${encodeURIComponent(file.name)}`, {
@@ -123,24 +164,43 @@ function understand(job) {
   const found = job.result;
   if (!found) return tell(byId("problem"), new Problem(0, job.problem?.detail ?? job.state, "failed"));
   const assets = found.assets ?? [];
+  const usable = assets.filter((one) => !one.refused);
   const refused = found.refused || assets.map((one) => one.refused).find(Boolean);
-  if (!refused && assets.length)
-    Object.assign(upload, {
-      assets: assets.map((one) => one.name),
-      last: assets
-        .map((one) => one.last)
-        .sort()
-        .at(-1),
-    });
+  upload.assets = assets;
+  upload.last = usable
+    .map((one) => one.last)
+    .sort()
+    .at(-1);
+  byId("assets").replaceChildren(...(assets.length > 1 ? ticksOf(assets) : []));
+  byId("assets-field").hidden = assets.length < 2;
+  byId("columns").replaceChildren(...columnsOf(found).map((value) => element("option", { value })));
   byId("understood").replaceChildren(...sheetsOf(assets));
-  if (refused)
+  if (refused) {
+    const [key, kind] = usable.length ? ["refused-assets", "told warned"] : ["refused-file", "problem"];
     byId("understood").prepend(
-      element("p", { class: "problem", role: "alert" }, ...said("refused-file", plain(refused))),
+      element("p", { class: kind, role: "alert" }, ...said(key, plain(refused))),
     );
-  byId("name").placeholder = upload.name;
+  }
   byId("drop-field").hidden = !refused && !byId("drop").checked;
   byId("days-fields").hidden = false;
   arrange();
+}
+
+/** A box for each asset. One that cannot be used has no tick, and one without a tick keeps none. */
+function ticksOf(assets) {
+  const left = [...form.querySelectorAll("[name=asset]:enabled:not(:checked)")].map((one) => one.value);
+  return assets.map(({ name, refused }) => {
+    const isOut = Boolean(refused);
+    const facts = { type: "checkbox", name: "asset", value: name, disabled: isOut };
+    const box = element("input", { ...facts, checked: !isOut && !left.includes(name) });
+    return element("label", { class: "check" }, box, ` ${name}`);
+  });
+}
+
+/** The columns of the file, as far as they are known. */
+function columnsOf({ facts, assets = [] }) {
+  const known = facts?.columns ?? assets[0]?.facts?.columns ?? "";
+  return known.split(", ").filter(Boolean);
 }
 
 const failing =
@@ -159,7 +219,7 @@ byId("file").addEventListener(
   "change",
   failing(async () => byId("file").files[0] && receive(byId("file").files[0])),
 );
-const OF_FILE = ["file", "drop", "start", "end"];
+const OF_FILE = ["file", "drop", ...KEPT];
 for (const id of OF_FILE.slice(1)) byId(id).addEventListener("change", failing(look));
 form.addEventListener("input", (event) => OF_FILE.includes(event.target.id) || arrange());
 form.addEventListener(

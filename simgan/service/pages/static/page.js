@@ -38,6 +38,10 @@ const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeSty
 export const day = (iso) => days.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));
 export const moment = (iso) => moments.format(new Date(iso));
 
+/** A number of days in words: 1 day, 2,879 days. */
+export const dayCount = (value) =>
+  formatted(value, { style: "unit", unit: "day", unitDisplay: "long", maximumFractionDigits: 0 });
+
 /** Seconds in words of the reader's language. */
 export function duration(seconds) {
   const [value, unit] =

@@ -1,16 +1,15 @@
 // A price file as it was understood: days, columns, repairs, and its first and last rows.
 
-import { byId, day, digits, element, text, whole } from "./page.js";
+import { byId, day, dayCount, digits, element, text, whole } from "./page.js";
 
-const PRICES = ["open", "high", "low", "close"];
-
-/** A sentence about a file without its folder, and with the names of fields of the page. */
+/** A sentence about a file with the names of fields of the page. */
 export function plain(sentence) {
   const named = (field) => `“${byId(`${field}-name`).textContent}”`;
   return sentence
-    .replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/g, "")
     .replace("on_bad_rows=drop", () => named("drop"))
-    .replace(/\b(start|end)=(?=\d)/g, (_, field) => `${named(field)} `);
+    .replace(/\b(start|end)=(?=\d)/g, (_, field) => `${named(field)} `)
+    .replace(/\bcolumn=(?=['"])/g, () => `${named("column")} `)
+    .replace(/(\bwith |\()column\b/g, (_, before) => before + named("column"));
 }
 
 /** The assets of a file: one in full, several behind their names. */
@@ -25,6 +24,7 @@ export function sheetsOf(assets) {
       "details",
       { class: "sheet" },
       element("summary", {}, element("b", {}, asset.name), ` ${spanOf(asset)}`),
+      ...(asset.refused ? [problemOf(asset)] : []),
       ...of(asset),
     ),
   );
@@ -32,7 +32,7 @@ export function sheetsOf(assets) {
 
 /** The days of an asset, or nothing where its prices are refused before any day is known. */
 function spanOf({ days, first, last }) {
-  return first ? text("sheet-span", { n: whole(days), first: day(first), last: day(last) }) : "";
+  return first ? text("sheet-span", { n: dayCount(days), first: day(first), last: day(last) }) : "";
 }
 
 function of(asset) {
@@ -42,6 +42,10 @@ function of(asset) {
     ...listOf("repairs", "told", asset.repairs),
     ...(asset.first_rows?.length ? [sampleOf(asset)] : []),
   ];
+}
+
+function problemOf(asset) {
+  return element("p", { class: "problem", lang: "en" }, plain(asset.refused));
 }
 
 function sampleOf(asset) {
@@ -77,12 +81,25 @@ function listOf(key, kind, sentences = []) {
   return items.length ? [element("div", { class: kind }, text(key), list)] : [];
 }
 
+/** The prices of rows, with their names. Beside a raw close, the price is an adjusted one. */
+function pricesOf(rows) {
+  const has = (key) => rows.some((row) => row[key] != null);
+  const keys = [
+    ["open", "open"],
+    ["high", "high"],
+    ["low", "low"],
+    ["raw close", "close"],
+    ["close", has("raw close") ? "adjusted" : "close"],
+  ];
+  return keys.filter(([key]) => has(key));
+}
+
 /** The first and last rows, with the prices that the file has. */
 function tableOf(asset, name) {
   const rows = [...(asset.first_rows ?? []).slice(0, 2), ...(asset.last_rows ?? []).slice(-2)];
-  const kept = PRICES.filter((key) => rows.some((row) => row[key] != null));
-  const head = ["date", ...kept].map((key) =>
-    element("th", { scope: "col" }, text(`sheet-${key}`)),
+  const prices = pricesOf(rows);
+  const head = ["date", ...prices.map(([, label]) => label)].map((label) =>
+    element("th", { scope: "col" }, text(`sheet-${label}`)),
   );
   const price = (row, key) => element("td", {}, row[key] == null ? "–" : digits(row[key], 7));
   const lines = rows.map((row) =>
@@ -90,7 +107,7 @@ function tableOf(asset, name) {
       "tr",
       {},
       element("th", { scope: "row" }, day(row.date)),
-      ...kept.map((key) => price(row, key)),
+      ...prices.map(([key]) => price(row, key)),
     ),
   );
   return element(
