@@ -15,8 +15,8 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError, UnknownNameError
 
-_BOUND = r"([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*"
-_FORM = re.compile(rf"\s*(?:([^<>]+):)?([a-z-]+)\s*{_BOUND}", re.IGNORECASE)
+_BOUND = r"([<>])\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*"
+_FORM = re.compile(rf"(?:([^<>]+):)?([a-z-]+)\s*{_BOUND}", re.IGNORECASE)
 _SEVERAL = re.compile(rf"{_BOUND},", re.IGNORECASE)
 # Separators of other hands, each with the remedy
 _ODD_SEPARATORS = (
@@ -116,7 +116,7 @@ class Condition:
         >>> Condition.parse("max-drawdown>0.30")
         Condition(measure='max-drawdown', is_above=True, bound=0.3)
         """
-        found = _FORM.fullmatch(text) if isinstance(text, str) else None
+        found = _FORM.fullmatch(text.strip()) if isinstance(text, str) else None
         if found is None or not np.isfinite(float(found[4])):
             raise ConfigError("condition", "given", text, _form_of(text))
         asset, name, sign, bound = found.groups()

@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn
 
 from simgan.errors import ConfigError, UnknownNameError, Words
 
-_NUMBER = re.compile(r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[-+]?\d+)?)\s*(%?)", re.IGNORECASE)
+_NUMBER = re.compile(r"([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?)\s*(%?)", re.IGNORECASE)
 _SEPARATORS = ";\t,"  # the first that a file holds separates its cells
 FORMS = "A=.6,B=.4, or the path of a CSV file of lines asset,weight"
 

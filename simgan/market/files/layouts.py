@@ -28,7 +28,7 @@ from simgan.market.sessions import counted
 HEAD = 100  # rows that a layout is recognised by
 SAMPLE = 20  # cells below a name that show whether it is a date
 # "1,234.50", "-0.5", "$12", "1 234,5", "1.2e-3", "5%"
-_NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[\d.,]*(?:[eE][-+]?\d+)?%?")
+_NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[.,]*(?:[eE][-+]?\d+)?%?")
 _DECIMAL = re.compile(r"\d[.,]\d|[$€£¥₩]\s?\d")  # 10.5, 10,5, $ 12
 _LEVELS = {"price", "ticker", "attributes", "symbols"}  # names of header levels
 

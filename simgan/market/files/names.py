@@ -148,7 +148,8 @@ _DERIVED = {  # not prices themselves: log_close
     *("avg", "mean", "std", "prev", "z", "lag"),
 }
 _NUMBERING = re.compile(r"^\d+[a-z]?\. ")  # 4. close, 4a. close (USD)
-_UNIT = re.compile(r"[(\[{（][^)\]}）]*[)\]}）]")  # Close (EUR), Volume [BTC]
+_UNIT = re.compile(r"[(\[{（][^)\]}）]{0,100}[)\]}）]")  # Close (EUR), Volume [BTC]
+_LONGEST = 300  # characters of a name that has parts
 AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
 
 
@@ -234,7 +235,7 @@ def is_derived(name: str) -> bool:
 
 def parts_of(name: str) -> tuple[str, Meaning] | None:
     """Split a name such as ``AAPL.Adjusted`` or ``Close_AAPL`` into ticker and field."""
-    if is_derived(name):
+    if len(name) > _LONGEST or is_derived(name):
         return None
     words = [w for w in re.split(r"[\s_.,|:/'\"()]+", name) if w]
     for cut in range(1, len(words)):
