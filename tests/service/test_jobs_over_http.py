@@ -120,25 +120,57 @@ def test_a_job_is_cancelled(client: TestClient, service: Service) -> None:
     assert client.get("/v1/jobs/..%2F..%2Fetc").status_code in (404, 422)
 
 
-def test_files_of_a_result_are_given_as_long_as_they_stand(
-    client: TestClient, service: Service, tmp_path: Path
-) -> None:
+def page_of_a_job(client: TestClient, service: Service) -> tuple[Path, str]:
+    """Let a job make a page of 11 bytes. Return its file and its address."""
     from simgan.service.jobs.identity import sha256_of_file
 
     id = client.post("/v1/jobs", json=FIT).json()["id"]
-    page = tmp_path / "reports" / "SP500.html"
+    page = service.workspace.root / "reports" / "SP500.html"
     page.parent.mkdir()
     page.write_text("<p>page</p>")
     done(service, id, {"page": KeptFile("reports/SP500.html", sha256_of_file(page))})
-    address = client.get(f"/v1/jobs/{id}").json()["result"]["links"]["page"]
+    return page, client.get(f"/v1/jobs/{id}").json()["result"]["links"]["page"]
+
+
+def test_files_of_a_result_are_given_as_long_as_they_stand(
+    client: TestClient, service: Service
+) -> None:
+    page, address = page_of_a_job(client, service)
     answer = client.get(address)
     assert answer.text == "<p>page</p>" and "sandbox" in answer.headers["content-security-policy"]
     known = client.get(address, headers={"If-None-Match": answer.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
-    assert client.get(f"/v1/jobs/{id}/files/numbers").status_code == 404
+    assert client.get(address.replace("/page", "/numbers")).status_code == 404
     page.write_text("another one")
     assert client.get(address).status_code == 410
     assert client.post("/v1/jobs", json=FIT).status_code == 202  # made again
+
+
+@pytest.mark.parametrize(
+    ("field", "part"),
+    [
+        *(("bytes=0-2", "<p>"), ("bytes=7-", "</p>"), ("bytes=-4", "</p>"), ("bytes=-99", None)),
+        *(("", None), ("bytes", None), ("bytes=-", None), ("bytes=5-2", None), ("bytes=a-b", None)),
+        *(("lines=0-2", None), ("bytes=0-1,3-4", None), (f"bytes={'9' * 5000}-", None)),
+    ],
+)
+def test_a_part_of_a_file_is_given_where_its_range_is_understood(
+    client: TestClient, service: Service, field: str, part: str | None
+) -> None:
+    _, address = page_of_a_job(client, service)
+    assert client.get(address, headers={"Range": field}).text == (part or "<p>page</p>")
+    of_another = {"Range": field, "If-Range": '"another"'}
+    assert client.get(address, headers=of_another).text == "<p>page</p>"
+
+
+@pytest.mark.parametrize("field", ["bytes=11-", "bytes=11-12", "bytes=-0"])
+def test_a_range_behind_the_end_is_a_problem(
+    client: TestClient, service: Service, field: str
+) -> None:
+    _, address = page_of_a_job(client, service)
+    answer = client.get(address, headers={"Range": field})
+    assert answer.status_code == answer.json()["status"] == 416
+    assert answer.headers["content-range"] == "bytes */11"
 
 
 def upload(client: TestClient, content: bytes, name: str = "prices.csv", **headers: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from simgan.service.words import RequestFields
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 _SOON, _LATER = "1", "60"  # seconds after which to ask again
+_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})")
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 _EXAMPLE = {"kind": "fit", "tickers": ["SP500"], "source": "sample", "preset": "quick"}
@@ -126,7 +128,10 @@ def cancelled(service: Here, caller: Fitter, id: JobId) -> JSONResponse:
 @router.get(
     "/jobs/{id}/files/{name}",
     response_class=FileResponse,
-    responses={304: {"description": "The reader has it already, by If-None-Match."}},
+    responses={
+        206: {"description": "A part of it, by Range."},
+        304: {"description": "The reader has it already, by If-None-Match."},
+    },
 )
 def file_of(
     service: Here,
@@ -148,9 +153,9 @@ def file_of(
         headers["Content-Security-Policy"] = OF_REPORTS
     if is_known(headers["ETag"], request):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
-    return FileResponse(
-        service.workspace.root / file.path, headers=headers, media_type=MEDIA_TYPES[name]
-    )
+    path = service.workspace.root / file.path
+    _read_range(request, headers["ETag"], path.stat().st_size)
+    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES[name])
 
 
 def known(service: Service, caller: str, id: str) -> Job:
@@ -173,6 +178,36 @@ def _shown(service: Service, caller: str, *jobs: Job) -> list[dict[str, JsonValu
     uploads = service.jobs.uploads.listed(caller) if has_file else []
     names = {upload.id: upload.name for upload in uploads}
     return [{**job.to_json(), "file": names.get(str(job.request.get("upload")))} for job in jobs]
+
+
+def _read_range(request: Request, tag: str, size: int) -> None:
+    """Leave out the range of a request that is not understood, or that is of another file.
+
+    Raises
+    ------
+    Problem
+        The range begins behind the end of the file.
+
+    References
+    ----------
+    RFC 9110, sections 13.1.5 and 14.2.
+    """
+    asked = request.headers.get("range", "")
+    if not _is_range(asked) or request.headers.get("if-range", tag) != tag:
+        fields = request.scope["headers"]
+        request.scope["headers"] = [field for field in fields if field[0] != b"range"]
+        return
+    first, _, last = asked.removeprefix("bytes=").partition("-")
+    if (int(first) if first else max(size - int(last), 0)) >= size:
+        detail = f"the file has {size:,} bytes, and the range begins behind them"
+        headers = {"Content-Range": f"bytes */{size}"}
+        raise Problem(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, detail, headers=headers)
+
+
+def _is_range(text: str) -> bool:
+    """Tell whether the field Range asks for one part of a file."""
+    found = _RANGE.fullmatch(text)
+    return found is not None and (not found[2] or int(found[2]) >= int(found[1]))
 
 
 def _address(service: Service, job: Job) -> str:
