@@ -26,6 +26,7 @@ from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 from simgan.service.configuration import Configuration
+from simgan.service.jobs.store import Wanted
 from simgan.service.state import Service
 from simgan.service.streams import Streams, leaving
 
@@ -140,6 +141,29 @@ def test_a_reader_that_stalls_loses_its_place(
     with asking(port, MANY):
         until(lambda: service.streams.places.open == 1)
         until(lambda: service.streams.places.open == 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/models/made/scenarios?n=300000&horizon=5", 505),
+        (f"/v1/jobs/{'0' * 32}/events", 505),
+        ("/v1/models/made/scenarios?n=5&horizon=5", 200),
+        (f"/v1/jobs/{'1' * 32}/events", 404),
+        ("/v1/models/made", 200),
+        ("/", 200),
+    ],
+)
+def test_a_client_of_an_old_version_gets_no_stream(
+    path: str, status: int, port: int, service: Service
+) -> None:
+    service.jobs.store.submit(Wanted("0" * 32, "fit", {"kind": "fit"}, "local", False), 1)
+    with socket.create_connection(("127.0.0.1", port), 60) as reader:
+        reader.sendall(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        answer = answer_from(reader)
+    assert answer.status == status
+    assert "content-length" in answer.head and "transfer-encoding" not in answer.head
+    until(lambda: service.streams.places.open == 0)
 
 
 def test_an_error_in_the_middle_breaks_the_connection(

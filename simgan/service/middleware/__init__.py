@@ -19,6 +19,7 @@ from simgan.service.middleware.rates import Rates
 from simgan.service.middleware.request_ids import RequestIds
 from simgan.service.middleware.request_lines import RequestLines
 from simgan.service.middleware.traces import Traces
+from simgan.service.middleware.versions import Versions
 from simgan.service.state import Service
 
 
@@ -42,6 +43,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Rates,
     Guard,
     Bodies,
+    Versions,
     Heads,
 )
 
