@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,7 +158,7 @@ def worth_of(paths: int, probabilities: FloatArray | None) -> float:
 
 
 def fewest(levels: tuple[float, ...]) -> int:
-    """Return how many scenarios leave 20 beyond each level.
+    """Return how many scenarios leave 20 beyond each level. Without levels there is no bound.
 
     Raises
     ------
@@ -167,7 +168,18 @@ def fewest(levels: tuple[float, ...]) -> int:
     for level in levels:
         if not 0.0 < level < 1.0:
             raise ConfigError("risk", "level", level, "a coverage inside (0, 1), such as 0.99")
-    return int(np.ceil(_FEWEST / (1.0 - max(levels)) - 1e-6))
+    needed = max((_FEWEST / (1.0 - level) for level in levels), default=0.0)
+    return int(np.ceil(needed - _SLACK))
+
+
+def are_enough(scenarios: float, level: float) -> bool:
+    """Tell whether so many scenarios leave 20 beyond a level."""
+    return scenarios >= fewest((level,)) - _SLACK
+
+
+def highest_level(scenarios: float) -> float:
+    """Return the highest level in percent beyond which so many scenarios leave 20, or 0."""
+    return max(0.0, math.floor(100.0 * (1.0 - _FEWEST / scenarios) + _SLACK) / 100.0)
 
 
 def expect_enough(scenarios: float, levels: tuple[float, ...]) -> None:
@@ -179,7 +191,7 @@ def expect_enough(scenarios: float, levels: tuple[float, ...]) -> None:
         There are fewer than 20, or a level is not inside (0, 1).
     """
     needed = fewest(levels)
-    if scenarios < needed - 1e-6:
+    if scenarios < needed - _SLACK:
         allowed = (
             f"at least {needed:,} for the level {max(levels):g}, "
             f"which needs {_FEWEST} scenarios beyond it"

@@ -210,8 +210,11 @@ class Given:
             if rank == wanted:
                 return
 
-    def message(self, acceptance: Acceptance) -> str:
-        """Say how many scenarios were drawn, and how precise the probability is."""
+    def message(self, acceptance: Acceptance, most: int | None = None) -> str:
+        """Say how many scenarios were drawn, and how precise the probability is.
+
+        A remedy asks for no more than `most` scenarios.
+        """
         found = acceptance.standard_error
         error = "standard error " + (
             f"not known: it would rest on {acceptance.meeting.effective_size:.0f} scenarios"
@@ -227,9 +230,12 @@ class Given:
         worth = f"the {kept:,} scenarios are worth {size:,.0f} of equal weight"
         if 0 < size < _RELIABLE:
             more = math.ceil(kept * _RELIABLE / size / 100) * 100
-            worth += (
-                f", too few to rely on: ask for more, such as --n {more} (.npy holds no weights)"
+            remedy = (
+                f"ask for more, such as --n {more}"
+                if most is None or more <= most
+                else "give a weaker condition or a longer horizon"
             )
+            worth += f", too few to rely on: {remedy} (.npy holds no weights)"
         return (
             f"{self.condition} is too rare for rejection: the noise was tilted "
             f"(mean {self.tilt.shift:.3g}, spread {self.tilt.spread:.3g}), and the scenarios have "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -11,19 +11,20 @@ from simgan.arrays import FloatArray
 from simgan.bundle.fields import Json
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
+from simgan.report.risk.results import Part
 from simgan.risk.book import Book
 from simgan.risk.measures import RiskEstimate
-from simgan.risk.outlook import FAN, outlook, worth_of
+from simgan.risk.outlook import FAN, are_enough, fewest, outlook, worth_of
 from simgan.sampling.given import Acceptance
 from simgan.sampling.model import Model
 from simgan.workflows.book import book_of
 from simgan.workflows.models import history_of_bundle
 from simgan.workflows.orders import Order
+from simgan.workflows.parts import parts_at, parts_of
 from simgan.workflows.risk import (
     RiskRequest,
     drawn,
     expect_answerable,
-    expect_worth,
     known_at_start,
     sampled,
 )
@@ -102,6 +103,36 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class LevelRisk:
+    """VaR and ES at one level.
+
+    Attributes
+    ----------
+    level : float
+    estimate : RiskEstimate, optional
+        Shares of the position. None where the scenarios are worth too few for the level.
+    parts : tuple of Part
+        Of the assets of a book.
+    reason : str
+        Why there is no estimate, or nothing.
+    """
+
+    level: float
+    estimate: RiskEstimate | None = None
+    parts: tuple[Part, ...] = ()
+    reason: str = ""
+
+    def to_json(self, position: float) -> dict[str, Json]:
+        """Return plain JSON data in money. A missing number is null."""
+        parts: list[Json] = [
+            {"asset": part.asset, "weight": part.weight, **_money(part.estimate, position)}
+            for part in self.parts
+        ]
+        numbers = _money(self.estimate, position)
+        return {"level": self.level, **numbers, "parts": parts, "reason": self.reason or None}
+
+
+@dataclass(frozen=True)
 class ComingDays:
     """The coming days of a position.
 
@@ -120,8 +151,7 @@ class ComingDays:
         The first scenarios.
     profit : Histogram
         In money, over the horizon.
-    risks : tuple of RiskEstimate
-        Shares of the position, one for each level.
+    risks : tuple of LevelRisk
     notes : tuple of str
     acceptance : Acceptance, optional
         Probability of the condition, where there is one.
@@ -135,7 +165,7 @@ class ComingDays:
     fan: FloatArray
     paths: FloatArray
     profit: Histogram
-    risks: tuple[RiskEstimate, ...]
+    risks: tuple[LevelRisk, ...]
     notes: tuple[str, ...]
     acceptance: Acceptance | None = None
 
@@ -154,13 +184,9 @@ class ComingDays:
             "quantiles": {"levels": list(FAN), "values": [_short(line) for line in self.fan]},
             "paths": [_short(path) for path in self.paths],
             "terminal": self.profit.to_json(),
-            "risk": [self._money(each) for each in self.risks],
+            "risk": [each.to_json(self.request.position) for each in self.risks],
             "notes": list(self.notes),
         }
-
-    def _money(self, estimate: RiskEstimate) -> dict[str, Json]:
-        shares, whole = asdict(estimate), abs(self.request.position)
-        return {name: x if name == "level" else whole * x for name, x in shares.items()}
 
 
 def address_of(request: RiskRequest, model: Model) -> str:
@@ -182,41 +208,51 @@ def address_of(request: RiskRequest, model: Model) -> str:
 
 
 def coming_days(
-    request: RiskRequest, model: Model, progress: Progress = SILENT, stop: Stop | None = None
+    request: RiskRequest,
+    model: Model,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+    most: int | None = None,
 ) -> ComingDays:
     """Draw the scenarios of `simgan risk` over one horizon, and return them in numbers for charts.
 
-    No rival stands beside them.
+    No rival stands beside them. A level for which weighted scenarios are worth too few has a reason
+    in the place of its numbers. A note asks for no more than `most` scenarios.
 
     Raises
     ------
     SimganError
-        As for `simgan.workflows.risk.assess`.
+        As for `simgan.workflows.risk.assess`, but for such a level.
     Interrupted
         The stop token was set.
     """
     expect_answerable(request)
     ordered = prepared(sampled(request), model, progress).order(stop)
     book = book_of(ordered.sheet.assets, request.weights, request.rebalance)
-    sums, _, probabilities = drawn(request, ordered, book, progress, stop or Stop())
-    if probabilities is not None:
-        expect_worth(request, probabilities)
-    horizon = max(request.horizons)
+    sums, losses, probabilities = drawn(request, ordered, book, progress, stop or Stop())
+    horizon, worth = max(request.horizons), worth_of(len(sums), probabilities)
     found = outlook(
         sums[:, :horizon],
-        request.horizons,
-        request.levels,
+        (horizon,),
+        tuple(level for level in request.levels if are_enough(worth, level)),
         is_short=request.position < 0,
         fan_days=horizon,
         probabilities=probabilities,
     )
     first = float(ordered.start.initial_price[0]) if len(book.assets) == 1 else LEVEL
     moves = np.asarray(sums[:_PATHS, :horizon], np.float64)
+
+    def risk_at(level: float) -> LevelRisk:
+        if not are_enough(worth, level):
+            return LevelRisk(level, reason=_too_few(worth, level))
+        parts = parts_of(book, horizon, parts_at(level, losses, probabilities))
+        return LevelRisk(level, found.of(horizon, level), parts)
+
     history, after = _tracks(request, ordered, book, first)
     return ComingDays(
         request,
         len(sums),
-        worth_of(len(sums), probabilities),
+        worth,
         history,
         after,
         first * (1.0 + _from_start(found.fan.changes)),
@@ -224,8 +260,8 @@ def coming_days(
         Histogram.of(
             request.position * np.expm1(sums[:, horizon - 1].astype(float)), probabilities
         ),
-        tuple(each.estimate for each in found.risks),
-        tuple(filter(None, (ordered.note, ordered.outcome))),
+        tuple(risk_at(level) for level in request.levels),
+        tuple(filter(None, (ordered.note, ordered.outcome_within(most)))),
         ordered.acceptance if ordered.given else None,
     )
 
@@ -246,6 +282,21 @@ def _tracks(request: RiskRequest, ordered: Order, book: Book, first: float) -> t
     later = whole.rows(slice(len(known), len(known) + max(request.horizons)))
     moves = np.cumsum(np.concatenate([[0.0], book.past(later.log_returns)]))
     return history, Track([known.day(-1), *_dates(later)], first * np.exp(moves))
+
+
+def _too_few(worth: float, level: float) -> str:
+    return (
+        f"the level {level:g} needs {fewest((level,)):,} scenarios of equal probability, and these "
+        f"are worth {worth:,.0f}"
+    )
+
+
+def _money(estimate: RiskEstimate | None, position: float) -> dict[str, Json]:
+    """Return an estimate in money without its level, or nulls where there is none."""
+    names = [field.name for field in fields(RiskEstimate) if field.name != "level"]
+    if estimate is None:
+        return dict.fromkeys(names)
+    return {name: abs(position) * getattr(estimate, name) for name in names}
 
 
 def _dates(history: History, first: int = 0) -> list[str]:

@@ -122,10 +122,14 @@ class Order:
     @property
     def outcome(self) -> str:
         """A sentence on the condition and its probability, or nothing."""
+        return self.outcome_within(None)
+
+    def outcome_within(self, most: int | None) -> str:
+        """Return the sentence, which asks for no more than `most` scenarios."""
         return (
             ""
             if self.given is None or not self.acceptance.drawn
-            else self.given.message(self.acceptance)
+            else self.given.message(self.acceptance, most)
         )
 
     @property

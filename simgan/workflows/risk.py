@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +18,6 @@ from simgan.errors import (
     ConfigError,
     MissingExtraError,
     PriceError,
-    SamplingError,
     TrainingError,
     packages_for,
 )
@@ -34,15 +31,12 @@ from simgan.report.risk.results import (
     JOINT_REFERENCE,
     LIQUIDITY_HORIZONS,
     REFERENCE,
-    Part,
     RiskResults,
     liquidity_of,
 )
 from simgan.risk.book import Book, lost_later
-from simgan.risk.components import components
-from simgan.risk.holdings import CASH, cash_beside
 from simgan.risk.measures import RiskEstimate
-from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
+from simgan.risk.outlook import Outlook, expect_enough, outlook, worth_of
 from simgan.sampling.model import Model
 from simgan.workflows.again import risk_again, weights_again
 from simgan.workflows.book import EQUAL, Weights, book_of, by_name
@@ -61,6 +55,8 @@ from simgan.workflows.options import file_order
 from simgan.workflows.orders import Order
 from simgan.workflows.origins import is_adjusted
 from simgan.workflows.pages import expect_page, publish
+from simgan.workflows.parts import parts_at, parts_of
+from simgan.workflows.rare import expect_worth
 from simgan.workflows.rival import along, drawn_of_rival
 from simgan.workflows.sample import SampleRequest, order, prepared
 from simgan.workspace import Workspace
@@ -188,12 +184,19 @@ def assess(
 
 
 def assess_model(
-    request: RiskRequest, model: Model, progress: Progress = SILENT, stop: Stop | None = None
+    request: RiskRequest,
+    model: Model,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+    most: int | None = None,
 ) -> RiskResults:
-    """Return the results of `assess` of a model that is in memory, whatever the request names."""
+    """Return the results of `assess` of a model that is in memory, whatever the request names.
+
+    A refusal asks for no more than `most` scenarios, by default those that the memory holds.
+    """
     expect_answerable(request)
     ordered = prepared(sampled(request), model, progress).order(stop)
-    return _assessed(request, ordered, progress, stop or Stop())
+    return _assessed(request, ordered, progress, stop or Stop(), most)
 
 
 def outlook_today(bundle: Bundle) -> Outlook:
@@ -242,22 +245,34 @@ def expect_answerable(request: RiskRequest) -> None:
 
 def _expect_memory(request: RiskRequest, assets: int) -> None:
     """Refuse more scenarios than the memory holds: of each the days, and of a book the assets."""
-    kept = request.days + (assets if assets > 1 else 0)
-    if request.n * kept > _MOST:
+    most = _most(request, assets)
+    if request.n > most:
         of_assets = f" and {assets} assets" if assets > 1 else ""
-        allowed = f"at most {_MOST // kept:,}: all paths of {request.days} days{of_assets} are kept"
+        allowed = f"at most {most:,}: all paths of {request.days} days{of_assets} are kept"
         raise ConfigError("risk", "n", request.n, allowed)
 
 
-def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: Stop) -> RiskResults:
+def _most(request: RiskRequest, assets: int) -> int:
+    """Return the number of scenarios that the memory holds."""
+    return _MOST // (request.days + (assets if assets > 1 else 0))
+
+
+def _assessed(
+    request: RiskRequest,
+    ordered: Order,
+    progress: Progress,
+    stop: Stop,
+    most: int | None = None,
+) -> RiskResults:
     """Draw the scenarios of the model and of the rival, and estimate the risks of both."""
     _expect_memory(request, len(ordered.sheet.assets))
-    model, is_short = ordered.model, request.position < 0
+    model, is_short, highest = ordered.model, request.position < 0, max(request.levels)
     book = book_of(ordered.sheet.assets, request.weights, request.rebalance)
     rival = REFERENCE if len(book.assets) == 1 else JOINT_REFERENCE
     sums, losses, probabilities = drawn(request, ordered, book, progress, stop)
     if probabilities is not None:
-        expect_worth(request, probabilities)
+        most = most or _most(request, len(book.assets))
+        expect_worth(probabilities, request.levels, request.given or "", most)
     shown = min(FAN_DAYS, request.days)
 
     def of(paths: Float32Array, weights: FloatArray | None = None) -> Outlook:
@@ -282,7 +297,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
             common = on_common_days(known)
             sums_beside, losses_beside, met = drawn_of_rival(request, common, book, rival, stop)
             outlooks[rival] = of(sums_beside)
-            beside = _each(request, losses_beside)
+            beside = parts_at(highest, losses_beside)
             notes += [few_days(rival, common, known), met]
         except (TrainingError, ConfigError, PriceError) as error:
             notes.append(left_out(rival, error, known))
@@ -314,7 +329,9 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         weights=book.weights,
         rebalance=request.rebalance,
         command=risk_again(model.name, request, weights_again(shares, request.rebalance)),
-        parts=_parts(request, book, _each(request, losses, probabilities), beside),
+        parts=parts_of(
+            book, max(request.horizons), parts_at(highest, losses, probabilities), beside
+        ),
     )
 
 
@@ -335,45 +352,6 @@ def drawn(
     all_weights = np.concatenate(weights)
     probabilities = all_weights / all_weights.sum() if ordered.sheet.weighted else None
     return np.concatenate(sums), np.concatenate(losses), probabilities
-
-
-def _parts(
-    request: RiskRequest,
-    book: Book,
-    own: Iterable[RiskEstimate],
-    beside: Iterable[RiskEstimate],
-) -> tuple[Part, ...]:
-    """Return the part of each asset, and of the cash, under the model and under its rival."""
-    if len(book.assets) == 1:
-        return ()
-    horizon, nothing = max(request.horizons), RiskEstimate(max(request.levels), 0.0, 0.0, 0.0, 0.0)
-    others: Iterable[RiskEstimate | None] = beside or repeat(None)
-    held = zip(book.assets, book.shares.tolist(), own, others, strict=False)
-    cash = CASH, cash_beside(book.shares), nothing, nothing if beside else None
-    return tuple(
-        Part(asset, share, horizon, estimate, rival)
-        for asset, share, estimate, rival in (*held, cash)
-        if share
-    )
-
-
-def _each(
-    request: RiskRequest, losses: Float32Array, probabilities: FloatArray | None = None
-) -> tuple[RiskEstimate, ...]:
-    """Return the parts of the assets at the highest level, or nothing where there is one asset."""
-    return components(losses, max(request.levels), probabilities) if losses.shape[1] else ()
-
-
-def expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
-    """Refuse weighted scenarios that are worth too few for the levels."""
-    worth, needed = worth_of(len(probabilities), probabilities), fewest(request.levels)
-    if worth < needed:
-        more = math.ceil(request.n * needed / worth / 1000) * 1000
-        raise SamplingError(
-            f"the {request.n:,} scenarios that meet {request.given} are worth {worth:,.0f} of "
-            f"equal probability, and the level {max(request.levels):g} needs {needed:,}; ask for "
-            f"more, such as --n {more}, or a lower --level"
-        )
 
 
 def _origin(request: RiskRequest, model: Model) -> Mapping[str, object]:

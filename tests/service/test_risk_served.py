@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ import simgan
 from simgan.bundle.store import write_bundle
 from simgan.errors import MissingExtraError
 from simgan.sampling.model import Model
+from simgan.service.app import application
+from simgan.service.configuration import Configuration
 from simgan.service.risk_queries import RiskQuestion
 from simgan.service.state import Service
+from simgan.workspace import Workspace
 
 
 @pytest.fixture
@@ -163,3 +167,12 @@ def test_the_first_faults_of_many_are_told_in_short(made: str, client: TestClien
 
 def test_a_question_of_a_megabyte_is_not_read(made: str, client: TestClient) -> None:
     assert client.post(made, content=b" " * 10**6).status_code == 413
+
+
+def test_a_condition_that_is_too_rare_has_no_remedy_beyond_the_limit(tmp_path: Path) -> None:
+    service = Service.over(Workspace(tmp_path), Configuration(most_of_risk=30_000))
+    write_bundle(made_bundle("made"), service.workspace.models / "made")
+    asked = {"given": "cumulative<-0.25", "n": 3000, "horizons": [10]}
+    with TestClient(application(service), base_url="http://127.0.0.1:8000") as client:
+        refusal = client.post("/v1/models/made/risk", json=asked).json()
+    assert "3,000 scenarios are the most: ask for level=0.93 with n=3000" in refusal["detail"]

@@ -42,8 +42,40 @@ def test_the_risks_are_those_of_the_command(position: float, tmp_path: Path) -> 
     assert told["risk"] == [
         {"level": row["level"]}
         | {name.removeprefix("money_"): value for name, value in row.items() if "money" in name}
+        | {"parts": [], "reason": None}
         for row in rows
     ]
+
+
+def test_a_rare_condition_leaves_out_the_levels_that_it_is_too_rare_for(tmp_path: Path) -> None:
+    days = found(tmp_path, made_bundle("made"), given="cumulative<-0.25", levels=(0.9, 0.99))
+    assert 20 / 0.1 <= days.worth < 20 / 0.01
+    told: dict[str, Any] = days.to_json()
+    low, high = told["risk"]
+    assert low["expected_shortfall"] > low["value_at_risk"] > 1e6 * -np.expm1(-0.25)
+    assert low["reason"] is None
+    assert high == {
+        "level": 0.99,
+        **dict.fromkeys(name for name in low if name not in ("level", "parts")),
+        "parts": [],
+        "reason": "the level 0.99 needs 2,000 scenarios of equal probability, and these are "
+        f"worth {days.worth:,.0f}",
+    }
+    assert len(told["quantiles"]["values"]) == 7 and told["probability"] < 0.01
+
+
+def test_the_parts_of_a_book_are_those_of_the_command(tmp_path: Path) -> None:
+    weights = {"ONE": 0.75, "TWO": -0.25, "CASH": 0.5}
+    options: dict[str, Any] = {"weights": weights, "horizons": (21,)}
+    told: dict[str, Any] = found(tmp_path, made_joint(), **options).to_json()
+    parts = [row["parts"] for row in told["risk"]]
+    asked: dict[str, Any] = assess(request_of(tmp_path, made_joint(), **options)).to_json()
+    assert parts[1] == [
+        {"asset": row["asset"], "weight": row["weight"]}
+        | {name.removeprefix("money_"): value for name, value in row.items() if "money_" in name}
+        for row in asked["parts"]
+    ]
+    assert parts[0] != parts[1]
 
 
 def test_the_fan_begins_at_the_last_price_and_holds_the_paths(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from simgan.progress import SILENT
 from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.answers import Question
-from simgan.service.limits import expect_risk
+from simgan.service.limits import expect_risk, most_counted
 from simgan.service.risk_queries import OutlookQuery
 from simgan.service.state import Here, Service
 from simgan.workflows.coming_days import address_of, coming_days
@@ -29,7 +29,9 @@ async def outlook(
 ) -> Response:
     """Give the history before a start, the quantiles of each coming day, and the profit at the end.
 
-    VaR and ES are money, with Monte Carlo errors. Of a book all is relative to 100 at the start.
+    VaR and ES are money, with Monte Carlo errors. Of a book all is relative to 100 at the start,
+    and each level has the parts of its assets. A level for which the scenarios of a rare condition
+    are worth too few has nulls, and a sentence as `reason`.
     """
     return await service.answers.about_risk(
         name, lambda model: _prepared(service, model, query), request, caller.name
@@ -39,7 +41,8 @@ async def outlook(
 def _prepared(service: Service, model: Model, query: OutlookQuery) -> Question:
     asked = query.risk_request(service.workspace, model)
     expect_risk(service.configuration, asked, model)
+    most = most_counted(service.configuration, asked.days, model)
     return Question(
         address_of(asked, model),
-        lambda stop: coming_days(asked, model, SILENT, stop).to_json(),
+        lambda stop: coming_days(asked, model, SILENT, stop, most).to_json(),
     )

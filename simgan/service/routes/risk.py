@@ -13,7 +13,7 @@ from simgan.provenance import library_versions, sha256_of_facts
 from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.answers import Question
-from simgan.service.limits import expect_risk
+from simgan.service.limits import expect_risk, most_counted
 from simgan.service.risk_queries import RiskQuestion
 from simgan.service.state import Here, Service
 from simgan.workflows.risk import assess_model
@@ -46,7 +46,8 @@ def _prepared(service: Service, model: Model, question: RiskQuestion) -> Questio
         "model": model.bundle.manifest.to_json(),
         "libraries": library_versions(),
     }
+    most = most_counted(service.configuration, asked.days, model)
     return Question(
         sha256_of_facts(facts),
-        lambda stop: assess_model(asked, model, SILENT, stop).to_json(),
+        lambda stop: assess_model(asked, model, SILENT, stop, most).to_json(),
     )
