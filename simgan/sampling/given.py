@@ -176,7 +176,8 @@ class Given:
             return cls(condition)
         if best == NO_TILT:
             raise SamplingError(
-                f"fewer than {_FEW} of {_MOST:,} scenarios over {drawing.horizon} steps meet "
+                f"fewer than {_FEW} of {_MOST:,} scenarios over {drawing.horizon} "
+                f"step{'s' * (drawing.horizon != 1)} meet "
                 f"{condition}, and fewer than {_FEWEST} of {PILOTS:,} however the noise is tilted; "
                 "it may be impossible: give a weaker condition or a longer horizon"
             )

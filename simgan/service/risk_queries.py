@@ -18,7 +18,7 @@ from simgan.workflows.risk import HORIZONS, LEVELS, RiskRequest
 from simgan.workspace import Workspace
 
 _POSITION = 1_000_000.0
-_OF_A_CHART = (0.95, 0.975, 0.99)  # levels
+LEVELS_OF_A_CHART = (0.95, 0.975, 0.99)
 _Level = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -104,7 +104,7 @@ class OutlookQuery(Continued):
         return RiskRequest(
             workspace=workspace,
             name=model.name,
-            levels=_OF_A_CHART,
+            levels=LEVELS_OF_A_CHART,
             horizons=(self.horizon,),
             position=self.position,
             weights=self._shares(model),

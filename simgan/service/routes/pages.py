@@ -19,6 +19,7 @@ from simgan.service.pages.rendering import render
 from simgan.service.pages.shown_models import ShownModel
 from simgan.service.pages.static_files import static_files
 from simgan.service.problems import Problem
+from simgan.service.risk_queries import LEVELS_OF_A_CHART
 from simgan.service.state import Here
 
 router = APIRouter(include_in_schema=False)
@@ -47,6 +48,7 @@ def one_model(request: Request, service: Here, name: str) -> Response:
         request,
         "model",
         model=ShownModel(facts),
+        levels=LEVELS_OF_A_CHART,
         crises=crises_between(facts.first, facts.last),
         finished=[
             noun for noun, ending in _PAGES.items() if page(f"{facts.name}{ending}").exists()

@@ -7,43 +7,23 @@ light and dark. Tests are skipped where there is no Chromium.
 from __future__ import annotations
 
 import re
-import shlex
-import shutil
-from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
-from typing import Literal, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
 
-import pyarrow.parquet as pq
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from click.testing import CliRunner
-from made_joint import calm_joint
+from browsing import CHROMIUM, PHONE, Site, width
 from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
     Page,
-    Request,
-    ViewportSize,
     expect,
-    sync_playwright,
 )
 from served_here import served_here
 
-from simgan.bundle.store import write_bundle
-from simgan.cli.main import cli
-from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import Job, Lease
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.store import JobStore
 from simgan.service.state import Service
 from simgan.service.tokens import add_token
-from simgan.workspace import Workspace
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-WAIT = 30_000  # milliseconds, far more than an idle machine needs
 SHEET = {
     "name": "prices",
     "assets": [
@@ -101,54 +81,6 @@ PANEL = {
         for name in ("USD", "JPY", "CYP")
     ],
 }
-WIDE: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-
-
-class Site(NamedTuple):
-    """A served workspace and a browser."""
-
-    address: str
-    browser: Browser
-    service: Service
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    workspace = Workspace(tmp_path_factory.mktemp("served"))
-    service = Service.over(workspace, Configuration())
-    with served_here(service) as port, sync_playwright() as playwright:
-        expect.set_options(timeout=WAIT)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield Site(f"http://127.0.0.1:{port}", browser, service)
-        browser.close()
-
-
-@pytest.fixture
-def page(site: Site) -> Iterator[Page]:
-    """A page that is looked at in all windows and colours when the test has ended."""
-    context = site.browser.new_context(
-        base_url=site.address, viewport=WIDE, reduced_motion="reduce", locale="en-US"
-    )
-    context.set_default_timeout(WAIT)
-    page, faults = context.new_page(), []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            faults.append(f"{message.text} {message.location}")
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    for size, scheme in product((WIDE, PHONE), SCHEMES):
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme)
-        assert width(page) <= size["width"]
-        found = Axe().run(page)
-        assert found.violations_count == 0, (size, scheme, found.generate_report())
-    assert faults == []
-    context.close()
 
 
 def test_the_form_of_the_log_in_is_accessible(page: Page) -> None:
@@ -163,131 +95,6 @@ def test_the_models_lead_to_one_in_either_language(page: Page) -> None:
     expect(page.get_by_role("heading", name="모형", exact=True)).to_be_visible()
     page.get_by_role("link", name="작업").click()
     expect(page.locator("html")).to_have_attribute("lang", "ko")  # the choice stays
-
-
-def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
-    asked = outlooks_of(page)
-    page.goto("/models/reference")
-    expect(page.locator("#fan canvas")).to_be_visible()
-    expect(page.locator("#fan-reader")).to_contain_text("nine of ten scenarios lie between")
-    expect(page.locator("#risk tr")).to_have_count(3)
-    page.locator("#start").select_option("2008: Lehman Brothers")
-    expect(page.locator("#fan")).to_have_attribute("aria-busy", "false")
-    page.locator("#condition").select_option(label="the price ends lower by")
-    dimmed = "document.querySelectorAll('#fan.stale, #risk-figures.stale').length"
-    assert page.evaluate(dimmed) == 2  # before their condition is asked for
-    page.get_by_label("at least").fill("5")
-    page.locator("#n").select_option("2,000")
-    page.get_by_label("Position").fill("-250000")
-    page.get_by_label("show sample paths").check()
-    expect(page.locator("#expression")).to_have_text('--given "cumulative<-0.0513"')
-    expect(page.locator("#command")).to_have_text(
-        "simgan sample reference --n 10000 --horizon 21 --as-of 2008-09-12 "
-        "--given 'cumulative<-0.0513' --out reference-scenarios.csv"
-    )
-    expect(page.locator("#curl")).to_contain_text("curl --fail --output reference-scenarios.csv ")
-    expect(page.locator("#risk-caption")).to_contain_text("-250,000")
-    expect(page.locator("#risk-caption")).to_contain_text("given cumulative<-0.0513")
-    told = re.compile(
-        r"^Only scenarios with cumulative<-0\.0513\. They are [\d.]+\s% ± [\d.]+\s% of all"
-    )
-    expect(page.locator("#given")).to_have_text(told)
-    expect(page.locator(".stale")).to_have_count(0)
-    assert asked[-1]["as_of"] == "2008-09-12"
-    assert asked[-1]["given"] == "cumulative<-0.0513"
-    assert "condition=lower" in page.url  # a link to this page shows the same
-
-
-def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site) -> None:
-    write_bundle(calm_joint(400), site.service.workspace.models / "BOOK")
-    asked = outlooks_of(page)
-    page.goto("/models/BOOK?n=2000&horizon=5")
-    expect(page.locator("#cash")).to_have_text("0.00 %")
-    page.get_by_label("ONE", exact=True).fill("120")
-    page.get_by_label("TWO", exact=True).fill("-30")
-    page.get_by_label("THREE", exact=True).fill("0")
-    expect(page.locator("#cash")).to_have_text("10.00 %")
-    page.get_by_label("restore the weights daily").check()
-    page.locator("#condition").select_option(label="the drawdown exceeds")
-    page.get_by_label("at least").fill("1")
-    shares = "--weights ONE=1.2,TWO=-0.3,CASH=0.1 --rebalance daily"
-    expect(page.locator("#command")).to_contain_text(shares)
-    page.locator("#of").select_option("TWO")
-    expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.01"')
-    expect(page.locator("#command")).not_to_contain_text("--weights")
-    expect(page.locator("#state")).to_contain_text("2,000 scenarios")
-    page.wait_for_timeout(300)  # until the last change is asked for
-    expect(page.locator("#fan")).to_have_attribute("aria-busy", "false")
-    assert {name: asked[-1][name] for name in ("weights", "rebalance", "given")} == {
-        "weights": "ONE=1.2,TWO=-0.3,CASH=0.1",
-        "rebalance": "daily",
-        "given": "TWO:max-drawdown>0.01",
-    }
-    page.locator("#level").select_option("0.99")
-    page.goto(page.url)  # a link to this page shows the same
-    expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.01"')
-    expect(page.locator("#daily")).to_be_checked()
-    expect(page.locator("#risk tr.chosen th")).to_have_text("99 %")
-
-
-def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
-    asked = outlooks_of(page)
-    page.goto("/models/reference?horizon=5")
-    expect(page.locator("#fan canvas")).to_be_visible()
-    page.locator("#fan").focus()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator("#fan-reader")).to_contain_text(re.compile(r"2018: [\d,.]+"))
-    page.get_by_label("Horizon").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#fan-reader")).to_contain_text("+6 d")
-    assert asked[-1]["horizon"] == "6"
-    page.get_by_text("Quantiles as a table").click()
-    expect(page.locator("#fan-table tbody tr")).to_have_count(5)  # days 1, 2, 3, 5 and 6
-
-
-def test_the_lines_of_a_book_have_the_shares_of_its_condition(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_bundle(calm_joint(400), site.service.workspace.models / "BOOK")
-    page = site.browser.new_page(base_url=site.address)
-    page.goto("/models/BOOK?n=2000&horizon=5&condition=lower&bound=0.5&weights=90,30,0&daily=1")
-    page.locator("#download-n").fill("7")
-    sent = page.request.get(page.locator("#file").get_attribute("href") or "").body()
-    monkeypatch.chdir(tmp_path)
-    _, *words = shlex.split(page.locator("#command").inner_text())
-    code = page.locator("#python").inner_text()
-    page.close()
-    workspace = str(site.service.workspace.root)
-    assert CliRunner().invoke(cli, [*words, "--quiet", "--workspace", workspace]).exit_code == 0
-    file = tmp_path / "BOOK-scenarios.csv"
-    assert file.read_bytes() == sent
-    file.unlink()
-    exec(compile(code.replace('("BOOK"', f'("BOOK", workspace={workspace!r}'), "page", "exec"), {})
-    assert file.read_bytes() == sent
-
-
-@pytest.mark.parametrize("format", ["csv", "parquet", "npy"])
-def test_the_lines_of_a_page_write_the_file_of_its_button(
-    format: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = site.browser.new_page(base_url=site.address)
-    page.goto("/models/reference?start=2008-09-12&horizon=3&seed=5&condition=higher&bound=1")
-    page.locator("#download-n").fill("7")
-    page.locator("#values").select_option("prices")
-    page.locator("#layout").select_option("wide" if format == "npy" else "long")
-    page.locator("#format").select_option(format)
-    sent = page.request.get(page.locator("#file").get_attribute("href") or "").body()
-    file = tmp_path / f"reference-scenarios.{format}"
-    monkeypatch.chdir(tmp_path)
-    program, *words = shlex.split(page.locator("#command").inner_text())
-    code = page.locator("#python").inner_text()
-    page.close()
-    assert program == "simgan"
-    assert CliRunner().invoke(cli, [*words, "--quiet"]).exit_code == 0
-    assert file.read_bytes() == sent
-    file.unlink()
-    exec(compile(code, "the page", "exec"), {})
-    assert read(file) == read_bytes(sent, tmp_path / f"sent.{format}")
 
 
 def test_a_file_is_shown_as_it_was_understood_before_a_fit(
@@ -457,35 +264,6 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
-def width(page: Page) -> int:
-    """Return the width of a page, which is larger than that of the window where it scrolls."""
-    return int(page.evaluate("document.documentElement.scrollWidth"))
-
-
-def read(file: Path) -> object:
-    """Return the content of a file. Two Parquet files of the same table may differ in bytes."""
-    return pq.read_table(file).to_pydict() if file.suffix == ".parquet" else file.read_bytes()
-
-
-def read_bytes(content: bytes, file: Path) -> object:
-    """Return the content of a file that was sent."""
-    file.write_bytes(content)
-    return read(file)
-
-
-def outlooks_of(page: Page) -> list[dict[str, str]]:
-    """Return a list that gets the query of each outlook that a page asks for."""
-    asked: list[dict[str, str]] = []
-
-    def heard(request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.path.endswith("/outlook"):
-            asked.append(dict(parse_qsl(parts.query)))
-
-    page.on("request", heard)
-    return asked
-
-
 def claimed(jobs: JobStore) -> Job:
     """Take the job that waits, as the supervisor does."""
     job = jobs.claim(Lease(1, "0"))
@@ -509,6 +287,7 @@ def test_a_job_is_asked_for_where_no_events_come(site: Site) -> None:
 def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:
     page.goto("/models/reference/real-or-fake")
     expect(page.locator(".window canvas")).to_have_count(4)
+    expect(page.get_by_role("heading", name="Charts of SP500")).to_be_in_viewport()
     page.keyboard.press("3")
     expect(page.get_by_text(re.compile("^(Right|No): chart [1-4] is real"))).to_be_visible()
     right = page.get_by_text("Right: chart 3 is real.").count()

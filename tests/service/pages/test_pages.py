@@ -116,6 +116,18 @@ def test_a_token_without_the_right_sees_no_button_for_a_fit(service: Service) ->
         assert "no right to start jobs" in reader.get("/fit").text
 
 
+def test_a_token_without_the_right_sees_no_button_for_a_download(service: Service) -> None:
+    reads, samples = (
+        add_token(service.database, name, ["read", name]) for name in ("read", "sample")
+    )
+    with TestClient(application(service), base_url="http://127.0.0.1:8000") as reader:
+        for token, is_there in ((reads, False), (samples, True)):
+            reader.headers["Authorization"] = f"Bearer {token}"
+            page = reader.get("/models/reference").text
+            assert ('id="file"' in page) == is_there
+            assert ("no right to draw scenarios" in page) != is_there
+
+
 def test_korean_pages_translate_verdict_and_uses(visitor: TestClient) -> None:
     page = visitor.get("/?lang=ko").text
     assert "통계량 73개 중 71개" in page

@@ -1,6 +1,6 @@
 // Charts with uPlot in the colours of the reports. Each can be read with the arrow keys, too.
 
-import { day, digits, percent, short, text } from "./page.js";
+import { day, digits, level, percent, short, text } from "./page.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const colour = (name) =>
@@ -17,6 +17,13 @@ function axis(more = {}) {
     ...more,
   };
 }
+
+/** The name of an axis, beside its numbers. */
+const named = (key) => ({
+  label: text(key),
+  labelSize: 18,
+  labelFont: `12px ${getComputedStyle(document.body).fontFamily}`,
+});
 
 /**
  * Keep a chart in an element: as wide as it is, anew in another mode of colour.
@@ -187,8 +194,10 @@ export function fanReader(outlook) {
   };
 }
 
-/** An upright line, with a name at its top on one side. */
-function upright(plot, value, { stroke, dash = [], name = "", side = "right" }) {
+const LINE = 15; // pixels of a line of names
+
+/** An upright line. Its name stands at its top, in a line of its own, on a side with room. */
+function upright(plot, value, { stroke, dash = [], name = "", line = 0, isLeft = false }) {
   const { ctx, bbox } = plot;
   const x = Math.round(plot.valToPos(value, "x", true)) + 0.5;
   if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
@@ -201,10 +210,13 @@ function upright(plot, value, { stroke, dash = [], name = "", side = "right" }) 
   ctx.lineTo(x, bbox.top + bbox.height);
   ctx.stroke();
   ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-  ctx.textAlign = side === "left" ? "right" : "left";
   ctx.textBaseline = "top";
-  const gap = (side === "left" ? -5 : 5) * devicePixelRatio;
-  ctx.fillText(name, x + gap, bbox.top + 2 * devicePixelRatio);
+  const gap = 5 * devicePixelRatio;
+  const needed = ctx.measureText(name).width + gap;
+  const hasRoom = x - needed >= bbox.left;
+  const goesLeft = x + needed > bbox.left + bbox.width || (isLeft && hasRoom);
+  ctx.textAlign = goesLeft ? "right" : "left";
+  ctx.fillText(name, x + (goesLeft ? -gap : gap), bbox.top + (2 + LINE * line) * devicePixelRatio);
   ctx.restore();
 }
 
@@ -219,7 +231,8 @@ export function distribution(outlook, chosen) {
   const middles = counts.map((_, i) => (edges[i] + edges[i + 1]) / 2);
   return () => {
     const bars = uPlot.paths.bars({ size: [1, Infinity], gap: 1 });
-    const isTail = (x) => x <= -chosen.value_at_risk;
+    const isMissing = chosen.value_at_risk === null; // worth too few for the level
+    const isTail = (x) => !isMissing && x <= -chosen.value_at_risk;
     const of = (tail) => middles.map((x, i) => (isTail(x) === tail ? counts[i] / sum : null));
     const series = (name) => ({
       fill: colour(name),
@@ -228,9 +241,10 @@ export function distribution(outlook, chosen) {
       paths: bars,
       points: { show: false },
     });
+    const es = { stroke: ink(), name: text("es"), dash: [5, 3], line: 1, isLeft: true };
     const lines = [
       [-chosen.value_at_risk, { stroke: ink(), name: text("var") }],
-      [-chosen.expected_shortfall, { stroke: ink(), name: text("es"), dash: [5, 3], side: "left" }],
+      [-chosen.expected_shortfall, es],
     ];
     return {
       options: {
@@ -245,12 +259,20 @@ export function distribution(outlook, chosen) {
         ],
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
         hooks: {
-          draw: [(plot) => lines.forEach(([value, look]) => upright(plot, value, look))],
+          draw: [(plot) => isMissing || lines.forEach((line) => upright(plot, ...line))],
         },
       },
       data: [middles, of(false), of(true)],
     };
   };
+}
+
+/** The sentence on VaR of a level. A VaR below zero is a gain that most scenarios exceed. */
+function tailOf({ level: coverage, value_at_risk: loss }, money) {
+  if (loss === null) return text("read-few", { level: level(coverage) });
+  return loss < 0
+    ? text("read-tail-gain", { level: level(coverage), value: money(-loss) })
+    : text("read-tail", { level: percent(1 - coverage, 1), value: money(loss) });
 }
 
 /** The sentence below a distribution for the bar under the cursor. */
@@ -259,12 +281,7 @@ export function distributionReader(outlook, chosen, money) {
   const sum = wholeOf(outlook.terminal);
   return (i) =>
     i == null
-      ? [
-          text("read-tail", {
-            level: percent(1 - chosen.level, 1),
-            value: money(chosen.value_at_risk),
-          }),
-        ]
+      ? [tailOf(chosen, money)]
       : [
           text("read-bar", {
             share: percent(counts[i] / sum, 2),
@@ -281,8 +298,8 @@ export function windowOf(values) {
       series: [{}, { stroke: ink(), width: 1.4, points: { show: false } }],
       scales: { x: { time: false } },
       axes: [
-        axis({ space: 60, size: 28 }),
-        axis({ size: 40, values: (_, each) => each.map((one) => digits(one, 4)) }),
+        axis({ space: 60, size: 24, ...named("axis-days") }),
+        axis({ size: 40, values: (_, each) => each.map((one) => digits(one, 4)), ...named("axis-price") }),
       ],
       cursor: { show: false },
       padding: [8, 16, 0, 0],

@@ -1,12 +1,17 @@
 // One model: the coming days, risk, stress, and lines that make the same elsewhere.
 
-import { Chart, distribution, distributionReader, fan, fanReader } from "./charts.js";
+import { Chart, fan, fanReader } from "./charts.js";
+import { arrangeCondition, condition, given } from "./condition.js";
+import { showFile } from "./download.js";
+import { Link } from "./link.js";
+import { pathOf } from "./lines.js";
 import {
   ask,
   at,
   byId,
   dataOf,
   day,
+  dayCount,
   digits,
   element,
   level,
@@ -17,37 +22,21 @@ import {
   text,
   whole,
 } from "./page.js";
-import { linesFor, pathOf } from "./lines.js";
+import { showRisk } from "./risk.js";
 
 const model = dataOf("model");
 const path = `/v1/models/${encodeURIComponent(model.name)}`;
-const settings = "horizon start day position condition bound of n seed level";
-const fields = settings.split(" ").filter((id) => byId(id)); // one asset has no "of"
-const checks = ["daily", "paths"].filter((id) => byId(id));
+const CONDITION = ["condition", "bound", "of"];
+const SETTINGS = ["horizon", "start", "day", "position", ...CONDITION, "n", "seed", "level"];
+const FILE = ["download-n", "values", "layout", "format"];
 const weights = [...document.querySelectorAll("[data-asset]")];
+const link = new Link([...SETTINGS, ...FILE], ["daily", "paths"], weights);
 const fanChart = new Chart(byId("fan"), 340, byId("fan-reader"));
-const tailChart = new Chart(byId("distribution"), 240, byId("distribution-reader"));
-const figures = ["given", "fan", "fan-reader", "fan-table", "risk-figures"].map(byId);
+const figures = ["given", "fan", "fan-reader", "fan-table", "risk-figures", "parts-field"].map(byId);
 const PATIENCE = 4000; // milliseconds, after which a reader wants to know why
 let outlook = null;
+let meant = ""; // its condition, in the words of the reader
 let running = null;
-
-const MEASURES = {
-  lower: (x) => ["cumulative", "<", Math.log1p(-x)],
-  dips: (x) => ["min-cumulative", "<", Math.log1p(-x)],
-  drawdown: (x) => ["max-drawdown", ">", x],
-  volatile: (x) => ["realized-volatility", ">", x],
-  higher: (x) => ["cumulative", ">", Math.log1p(x)],
-};
-
-/** The condition in the words of the product, or nothing. */
-function given() {
-  const make = MEASURES[byId("condition").value];
-  if (!make) return "";
-  const [measure, sign, bound] = make(Number(byId("bound").value) / 100);
-  const asset = byId("of")?.value;
-  return `${asset ? `${asset}:` : ""}${measure}${sign}${Number(bound.toFixed(4))}`;
-}
 
 /** The start of the scenarios in the words of the product. */
 function asOf() {
@@ -91,13 +80,12 @@ function wanted() {
 
 /** Show the fields that belong to a choice, and the numbers of the sliders. */
 function arrange() {
-  byId("horizon-shown").textContent = text("days", { n: byId("horizon").value });
+  byId("horizon-shown").textContent = dayCount(byId("horizon").value);
   byId("horizon").setAttribute("aria-valuetext", byId("horizon-shown").textContent);
   byId("position-shown").textContent = whole(byId("position").value);
   byId("day-field").hidden = byId("start").value !== "day";
-  byId("bound-fields").hidden = !byId("condition").value;
-  byId("expression").hidden = !byId("condition").value;
-  byId("expression").textContent = `--given "${given()}"`;
+  byId("download-n").defaultValue = byId("n").value; // until it is changed itself
+  arrangeCondition();
   if (weights.length) byId("cash").textContent = percent(cash(), 2);
 }
 
@@ -132,15 +120,19 @@ async function refresh() {
   dim(outlook !== null);
   setBusy(true);
   try {
+    const words = given() && condition();
     outlook = await ask(`${path}/outlook?${pathOf(wanted())}`, { signal });
+    meant = words;
     tell(byId("problem"), null);
+    byId("workbench").classList.remove("unanswered");
     show();
     dim(false);
     byId("state").textContent = drawnOf(outlook);
-    byId("notes").replaceChildren(...(outlook.notes ?? []).map((one) => element("li", {}, ...said("note", one))));
   } catch (error) {
     if (error.name === "AbortError") return;
+    outlook = null;
     byId("state").textContent = "";
+    byId("workbench").classList.add("unanswered"); // nothing stands in the place of figures
     tell(byId("problem"), error);
   } finally {
     clearTimeout(slow);
@@ -157,15 +149,19 @@ function drawnOf({ scenarios, effective_scenarios: worth = scenarios }) {
 }
 
 /** The condition of an outlook and its probability, or nothing. */
-function conditionOf({ given, probability, standard_error: error }) {
-  if (!given) return "";
-  const share = percent(probability, probability < 0.01 ? 4 : 2);
+function conditionOf({ given: expression, probability, standard_error: error }) {
+  if (!expression) return "";
+  const share = (value) =>
+    probability < 0.01 ? `${digits(100 * value, 2)}\u00a0%` : percent(value, 2);
+  const facts = { condition: meant, expression, share: share(probability) };
   return error == null
-    ? text("given-rare", { given, share })
-    : text("given", { given, share, error: percent(error, probability < 0.01 ? 4 : 2) });
+    ? text("given-rare", facts)
+    : text("given", { ...facts, error: share(error) });
 }
 
-const money = (value) => whole(value);
+/** The notes of an outlook. Its condition is beside its words already. */
+const notesOf = ({ notes, given: expression }) =>
+  notes.map((one) => said("note", one.replace(expression, "the condition")));
 
 function show() {
   fanChart.show(fan(outlook, byId("paths").checked), fanReader(outlook));
@@ -176,9 +172,9 @@ function show() {
     "aria-label",
     `${byId("fan-title").textContent}. ${byId("fan-reader").textContent}`,
   );
+  byId("notes").replaceChildren(...notesOf(outlook).map((one) => element("li", {}, ...one)));
   showTable();
-  showLevels();
-  showRisk();
+  showRisk(outlook, meant);
 }
 
 function showTable() {
@@ -207,98 +203,12 @@ function showTable() {
   );
 }
 
-function showLevels() {
-  const chosen = byId("level").value || new URLSearchParams(location.search).get("level");
-  byId("level").replaceChildren(
-    ...outlook.risk.map((one) => element("option", { value: one.level }, level(one.level))),
-  );
-  if (outlook.risk.some((one) => String(one.level) === chosen)) byId("level").value = chosen;
-}
-
-function showRisk() {
-  const chosen =
-    outlook.risk.find((one) => String(one.level) === byId("level").value) ?? outlook.risk[0];
-  tailChart.show(distribution(outlook, chosen), distributionReader(outlook, chosen, money));
-  const cell = (value, error) => {
-    const share = percent(value / Math.abs(outlook.position), 2);
-    const below = element("span", { class: "below" }, `± ${money(error)} · ${share}`);
-    return element("td", {}, element("b", {}, money(value)), below);
-  };
-  byId("risk-caption").textContent = text(outlook.given ? "risk-given" : "risk-of", {
-    position: money(outlook.position),
-    n: outlook.horizon,
-    given: outlook.given,
-  });
-  byId("risk").replaceChildren(
-    ...outlook.risk.map((one) =>
-      element(
-        "tr",
-        one === chosen ? { class: "chosen" } : {},
-        element("th", { scope: "row" }, level(one.level)),
-        cell(one.value_at_risk, one.value_at_risk_error),
-        cell(one.expected_shortfall, one.expected_shortfall_error),
-      ),
-    ),
-  );
-}
-
 /** The link to a file, and the lines that make the same. Shares are those of its condition. */
 function showLines() {
-  const { horizon, as_of, seed, given: condition, weights: held, rebalance } = wanted();
-  const isOfBook = weights.length && condition && !byId("of").value;
-  const n = Number(byId("download-n").value || 1);
-  const sample = {
-    n,
-    horizon,
-    as_of,
-    given: condition,
-    ...(isOfBook ? { weights: held, rebalance } : {}),
-    seed,
-    values: byId("values").value,
-    layout: byId("layout").value,
-  };
-  const format = byId("format").value;
-  byId("file").href = `${at(path)}/scenarios?${pathOf({ ...sample, format })}`;
-  const lines = linesFor(model, sample, format, location.origin + at(path));
-  for (const [kind, line] of Object.entries(lines)) byId(kind).textContent = line;
-}
-
-/** Keep the settings in the address, so that a link shows the same. */
-function remember() {
-  const query = new URLSearchParams(location.search);
-  for (const id of fields) {
-    const field = byId(id);
-    if (field.options?.length === 0) continue; // its choices come with the outlook
-    const initial = field.options
-      ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])
-      : field;
-    if (field.value === (field.options ? initial.value : field.defaultValue)) query.delete(id);
-    else query.set(id, field.value);
-  }
-  for (const id of checks) {
-    if (byId(id).checked) query.set(id, "1");
-    else query.delete(id);
-  }
-  if (weights.some((one) => one.value !== one.defaultValue))
-    query.set("weights", weights.map((one) => one.value).join(","));
-  else query.delete("weights");
-  history.replaceState(
-    null,
-    "",
-    `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`,
-  );
-}
-
-function recall() {
-  const query = new URLSearchParams(location.search);
-  for (const id of fields) if (query.has(id)) byId(id).value = query.get(id);
-  for (const id of checks) byId(id).checked = query.has(id);
-  query
-    .get("weights")
-    ?.split(",")
-    .forEach((value, i) => weights[i] && (weights[i].value = value));
-  if (!byId("start").value) byId("start").value = "latest";
-  slideBack();
+  const { horizon, as_of, seed, given: expression, weights: held, rebalance } = wanted();
+  const isOfBook = weights.length && expression && !byId("of").value;
+  const book = isOfBook ? { weights: held, rebalance } : {};
+  showFile(model, { horizon, as_of, given: expression, ...book, seed }, at(path));
 }
 
 const later = settled(refresh);
@@ -306,7 +216,9 @@ function changed(event) {
   if (event.target.id === "day-slider") slide();
   if (event.target.id === "day") slideBack();
   arrange();
-  remember();
+  showIgnored([]);
+  byId("download").hidden = false;
+  link.remember();
   showLines();
   if (event.target.id === "paths") return void (outlook && show());
   dim(outlook !== null);
@@ -325,16 +237,36 @@ async function makeReport() {
   }
 }
 
-recall();
-arrange();
-showLines();
+/** Name the words of the address that this page cannot take. */
+function showIgnored(ignored) {
+  byId("ignored").hidden = !ignored.length;
+  const words = ignored.map(([id, value]) => `${id}=${value}`).join(", ");
+  byId("ignored").textContent = ignored.length ? text("ignored", { words }) : "";
+}
+
+/** Show what a link asks for. Scenarios without its condition would answer another question. */
+function begin() {
+  const ignored = link.recall();
+  slideBack();
+  arrange();
+  showLines();
+  showIgnored(ignored);
+  const lost = ignored.some(([id]) => CONDITION.includes(id));
+  if (!lost && byId("controls").checkValidity()) return void refresh();
+  byId("download").hidden = lost;
+  byId("workbench").classList.add("unanswered");
+  byId("state").textContent = text("not-asked");
+}
+
+begin();
 byId("controls").addEventListener("input", changed);
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
-byId("download-form").addEventListener("input", showLines);
-byId("download-form").addEventListener("submit", (event) => event.preventDefault());
+byId("download-form").addEventListener("input", () => {
+  link.remember();
+  showLines();
+});
 byId("level").addEventListener("change", () => {
-  remember();
-  showRisk();
+  link.remember();
+  if (outlook) showRisk(outlook, meant);
 });
 byId("make-report")?.addEventListener("click", makeReport);
-refresh();

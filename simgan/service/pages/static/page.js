@@ -27,6 +27,11 @@ function formatted(value, options) {
 export const whole = (value) => formatted(value, { maximumFractionDigits: 0 });
 export const short = (value) =>
   formatted(value, { notation: "compact", maximumSignificantDigits: 3 });
+/** How to write money: whole units, or few digits where a position is too large for a table. */
+export const moneyOf = (position) =>
+  Math.abs(position) < 1e9
+    ? whole
+    : (value) => formatted(value, { notation: "compact", maximumSignificantDigits: 5 });
 export const digits = (value, most = 4) => formatted(value, { maximumSignificantDigits: most });
 /** A share as the reports write it: 25 %. */
 export const percent = (value, places = 1) =>
@@ -74,6 +79,11 @@ export async function ask(path, options = {}) {
   if (answer.status === 401 && path !== "/v1/session") {
     location.assign(at(`/login?next=${encodeURIComponent(location.pathname + location.search)}`));
   }
+  return dataIn(answer);
+}
+
+/** The JSON of an answer. Throw a Problem where it is no success. */
+async function dataIn(answer) {
   const content = await answer.text();
   let data = null;
   try {
@@ -83,6 +93,14 @@ export async function ask(path, options = {}) {
   }
   if (!answer.ok) throw new Problem(answer.status, data?.detail ?? `${answer.status}`);
   return data;
+}
+
+/** Ask for a file, and leave where it begins. Throw a Problem where there is none. */
+export async function expectFile(address) {
+  const leaving = new AbortController();
+  const answer = await fetch(address, { signal: leaving.signal });
+  if (!answer.ok) await dataIn(answer);
+  leaving.abort();
 }
 
 /** Say a problem in an element of role alert, or hide it where there is none. */
