@@ -91,12 +91,23 @@ def report_asked(
             if request.name is None:
                 progress.say(found.as_default)
             return _report(bundle, replace(request, name=found.name), progress, stop or Stop())
-    is_given = not are_equal(request.weights)
-    if is_given or request.rebalance != "none":
-        name = "weights" if is_given else "rebalance"
-        allowed = "left out: the report is about one asset"
-        raise ConfigError("report", name, getattr(request, name), allowed)
+    expect_book((), request.weights, request.rebalance)
     return report(request, progress, stop)
+
+
+def expect_book(assets: tuple[str, ...], weights: Weights, rebalance: str) -> None:
+    """Refuse weights that a report cannot have. That on one asset, or on a file, has none.
+
+    Raises
+    ------
+    ConfigError, UnknownNameError
+        Weights are given without several assets. Or as for `book_of`.
+    """
+    if len(assets) > 1:
+        book_of(assets, weights, rebalance)
+    elif not are_equal(weights) or rebalance != "none":
+        name, value = ("rebalance", rebalance) if are_equal(weights) else ("weights", weights)
+        raise ConfigError("report", name, value, "left out: the report is about one asset")
 
 
 def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: Stop) -> ReportedBook:

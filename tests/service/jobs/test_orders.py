@@ -25,6 +25,7 @@ from simgan.workspace import Workspace
 
 FIT = {"kind": "fit", "tickers": ["SP500"], "source": "sample"}
 BACKTEST = {**FIT, "kind": "backtest"}
+PAIR = {**BACKTEST, "tickers": ["SP500", "NASDAQ"]}
 
 
 @pytest.fixture
@@ -176,8 +177,16 @@ def test_words_that_are_no_words_are_refused(text: str) -> None:
         ({"kind": "backtest", "name": "reference"}, "^tickers is missing"),
         ({**FIT, "start": "2018-10-15"}, "early enough for 60 log returns until 2018-12-31"),
         ({**BACKTEST, "horizons": [1, 1]}, "each of them once"),
-        ({**BACKTEST, "rebalance": "daily"}, "left out without weights"),
+        ({**BACKTEST, "rebalance": "daily"}, "without weights there is no book"),
+        ({**BACKTEST, "models": ["nope"]}, "unknown model of a backtest 'nope'; known: simgan, "),
+        ({**BACKTEST, "models": ["simgan", "a,b"]}, "unknown model of a backtest 'a,b'"),
+        ({**BACKTEST, "models": ["historical-0"]}, "window = 0 is not possible"),
+        ({**BACKTEST, "weights": {"SP500": 1}}, "a book holds two assets or more"),
+        ({**PAIR, "weights": {"SP500": 0.5, "WTI": 0.5}}, "unknown .*'WTI'"),
+        ({**PAIR, "weights": {"SP500": 1e308, "CASH": 1e308}}, "sum"),
         ({"kind": "report", "name": "../secret"}, "unknown model"),
+        ({"kind": "report", "name": "reference", "weights": {"nope": 1}}, "about one asset"),
+        ({"kind": "report", "name": "reference", "rebalance": "daily"}, "about one asset"),
     ],
 )
 def test_impossible_orders_are_refused_with_a_sentence(
@@ -185,6 +194,11 @@ def test_impossible_orders_are_refused_with_a_sentence(
 ) -> None:
     with pytest.raises((SimganError, Problem), match=sentence):
         identity(request_, context)
+
+
+def test_a_backtest_of_known_models_and_of_a_book_is_possible(context: OrderContext) -> None:
+    identity({**BACKTEST, "models": ["simgan", "historical-500", "gjr-fhs"]}, context)
+    identity({**PAIR, "weights": {"SP500": 0.5, "CASH": 0.5}, "rebalance": "daily"}, context)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, FiniteFloat
 
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, UnknownNameError
 from simgan.service.jobs.job import Json
 from simgan.service.jobs.orders.order import (
     Checked,
@@ -34,7 +34,8 @@ from simgan.settings import Table
 from simgan.workspace import Workspace
 
 _TESTED, _REFITS_A_YEAR = 0.4, {"yearly": 1, "quarterly": 4, "never": 0}
-_MODELS = ("simgan", "gjr-fhs", "ewma-fhs", "historical-250")
+_GAN = "simgan"
+_MODELS = (_GAN, "gjr-fhs", "ewma-fhs", "historical-250")
 WEIGHTS = "weights.csv"  # in the folder of the job
 Shares = Annotated[Literal["equal"] | dict[Word, FiniteFloat], Few]
 Level = Annotated[float, Field(gt=0.5, lt=1)]
@@ -78,8 +79,7 @@ class BacktestOrder(OfTraining):
             raise ConfigError("backtest", "first", str(self.first), f"not later than {self.end}")
         if not self.tickers:
             raise missing("tickers", "a backtest needs one or more")
-        if self.weights is None and self.rebalance != "none":
-            raise ConfigError("backtest", "rebalance", self.rebalance, "left out without weights")
+        self._expect_contenders()
         of_walk = {"first", "end", "refit", "models", "scenarios", "window", "weights", "rebalance"}
         asked = {
             **self.canonical_prices(),
@@ -90,6 +90,20 @@ class BacktestOrder(OfTraining):
             "recipe": self.full_recipe.to_json(),
         }
         return Checked(asked, data)
+
+    def _expect_contenders(self) -> None:
+        """Refuse models and a book that the command would refuse after it has read the prices."""
+        from simgan.baselines import baseline  # it loads SciPy
+        from simgan.workflows.backtest.books import book_asked
+
+        book_asked(tuple(self.tickers), self.weights, self.rebalance)
+        for name in self.models or ():
+            if name != _GAN:
+                try:
+                    baseline(name)
+                except UnknownNameError as error:  # of another kind than those of the workspace
+                    known = (_GAN, *error.known)
+                    raise UnknownNameError("model of a backtest", name, known, error.hint) from None
 
     def files(self) -> dict[str, str]:
         return {**super().files(), **weights_file(self.weights)}
@@ -106,7 +120,7 @@ class BacktestOrder(OfTraining):
         if self.first and self.end:
             tested = min(trading_days(self.first, self.end), span.days)
         models = len(self.models or _MODELS)
-        has_gan = "simgan" in (self.models or ("simgan",))
+        has_gan = _GAN in (self.models or _MODELS)
         refits = 1 + tested * _REFITS_A_YEAR[self.refit] // 252
         walks = WALK.cost(span.assets * models, tested)
         gan = REFIT.cost(span.assets, span.days) if has_gan else Cost(0.0, 0.0)

@@ -55,9 +55,11 @@ class ReportOrder(JobOrder):
     def checked(self, context: OrderContext) -> Checked:
         from simgan.service.models import read_model  # it loads SciPy
         from simgan.workflows.models import find_model
+        from simgan.workflows.report_of_book import expect_book
 
         found = find_model(context.workspace, self.name)
-        read_model(context.workspace, found)
+        manifest = read_model(context.workspace, found).manifest
+        expect_book(manifest.assets, self.weights, self.rebalance)
         data: dict[str, object] = {"model": sha256_of_file(found.folder / MANIFEST)}
         if self.against:
             context.uploads.known(context.owner, self.against)
