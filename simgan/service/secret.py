@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 
+from simgan.errors import WriteError
 from simgan.service.database import Database
 
 _BYTES = 32
+_FORM = re.compile(f"[0-9a-f]{{{2 * _BYTES}}}")
 
 
 class Secret:
@@ -18,11 +21,20 @@ class Secret:
 
     @classmethod
     def of(cls, database: Database) -> Secret:
-        """Return the secret of a database. It is made where it is missing."""
+        """Return the secret of a database. It is made where it is missing.
+
+        Raises
+        ------
+        WriteError
+            It is damaged.
+        """
         with database.writing() as connection:
             new = secrets.token_hex(_BYTES)
             connection.execute("INSERT OR IGNORE INTO secret (id, key) VALUES (1, ?)", (new,))
             key = connection.execute("SELECT key FROM secret").fetchone()[0]
+        if not _FORM.fullmatch(key):
+            remedy = f"sqlite3 '{database.file}' 'DELETE FROM secret'"
+            raise WriteError(f"the secret in {database.file} is damaged; remove it with: {remedy}")
         return cls(bytes.fromhex(key))
 
     def digest(self, purpose: str, words: str) -> bytes:
