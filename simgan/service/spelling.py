@@ -14,6 +14,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {  # options with another name over HTTP
     "from": ("first", "start"),
     "to": ("end",),
 }
+_SENTENCES = {  # of which no option is a field of the request that they answer
+    "the same command with --resume": "the same order",
+    "--prices takes a newer one": "fit it again with newer prices",
+}
 _COMMAND = re.compile(r"(`[^`]*`)")  # which stays as it is
 _OPTION = re.compile(
     r"--([a-z][a-z-]*)(?: FILE\b)?(?: (?=[\d'\"]|drop\b|none\b|sample\b|thorough\b))?"
@@ -33,7 +37,9 @@ def over_http(sentence: str) -> str:
     >>> over_http("`simgan data show --json` shows the rows: use --prices FILE")
     '`simgan data show --json` shows the rows: use upload'
     """
-    parts = _COMMAND.split(sentence.replace("the same command with --resume", "the same order"))
+    for ours, over in _SENTENCES.items():
+        sentence = sentence.replace(ours, over)
+    parts = _COMMAND.split(sentence)
     return "".join(part if part.startswith("`") else _spelled(part) for part in parts)
 
 

@@ -119,6 +119,16 @@ def test_pages_follow_each_other_to_the_whole(made: str, client: TestClient) -> 
     assert "next" not in client.get(made, params={"n": 10, "given": "cumulative<0"}).links
 
 
+def test_the_last_page_that_a_request_can_ask_for_has_no_next(
+    made: str, client: TestClient
+) -> None:
+    last = 2**63 - 1
+    page = client.get(made, params={"n": 1, "first": last - 2})
+    following = client.get(made + page.links["next"]["url"])
+    assert following.status_code == 200
+    assert "next" not in following.links
+
+
 def test_a_reader_that_has_the_bytes_is_told_without_a_draw(
     made: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from simgan.service.spelling import all_over_http, over_http
         ("name others with --models, or another --from", "with models, or another first"),
         ("the same command with --resume goes on from there", "the same order goes on from there"),
         ("`simgan data show --json` shows it -- always", "`simgan data show --json` shows it -- "),
+        ("a date; --prices takes a newer one", "a date; fit it again with newer prices"),
         ("reference.npy and well-known words stay", "reference.npy and well-known words stay"),
     ],
 )

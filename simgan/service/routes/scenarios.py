@@ -20,6 +20,7 @@ from simgan.service.queries import ScenarioQuery
 from simgan.service.state import Here, Service
 from simgan.service.streams import PulledResponse, leaving
 from simgan.service.tags import is_known, tag_of
+from simgan.service.words import LARGEST
 from simgan.workflows.sample import PreparedRequest, prepared
 
 router = APIRouter(prefix="/v1", tags=["scenarios"])
@@ -52,7 +53,7 @@ async def scenarios(
     address = ready.address(kind)
     tag = tag_of(address)
     most = most_counted(service.configuration, query.horizon, ready.model)
-    headers = _headers(ready, kind) | {"Link": _link(query, most), "ETag": tag}
+    headers = _headers(ready, kind) | _links(query, most) | {"ETag": tag}
     if is_known(tag, request):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if request.method == "HEAD":
@@ -104,8 +105,8 @@ def _headers(ready: PreparedRequest, kind: FormatName) -> dict[str, str]:
     }
 
 
-def _link(query: ScenarioQuery, most: int) -> str:
-    """Return the link to the scenarios after these, or to the probability of their condition.
+def _links(query: ScenarioQuery, most: int) -> dict[str, str]:
+    """Return the field with a link: to the scenarios after these, or to their probability.
 
     It is relative to the address of these. The probability is that of `most` scenarios at most.
     """
@@ -113,9 +114,11 @@ def _link(query: ScenarioQuery, most: int) -> str:
     words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
     if query.given is not None:
         words |= {"n": min(query.n, most) or 1}  # which is refused with the reason
-        return f'<scenarios/probability?{urlencode(words)}>; rel="describedby"'
+        return {"Link": f'<scenarios/probability?{urlencode(words)}>; rel="describedby"'}
+    if query.first + 2 * query.n > LARGEST:
+        return {}
     following = words | {"first": query.first + query.n}
-    return f'<?{urlencode(following)}>; rel="next"'
+    return {"Link": f'<?{urlencode(following)}>; rel="next"'}
 
 
 def _type_of(kind: FormatName) -> str:
