@@ -8,6 +8,7 @@ from http import HTTPStatus
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from simgan.service.logs import SHOWN
 from simgan.service.problems import Problem, problem_of_system, refuse
 from simgan.service.state import Service
 
@@ -41,9 +42,9 @@ class Bugs:
                 raise
             problem = problem_of_system(error)
             if problem is None:
-                LOGGER.error("bug in the answer to %s", scope["path"], exc_info=error)
+                LOGGER.error("bug in the answer to %s", scope["path"][:SHOWN], exc_info=error)
                 sentence = "this is a bug in simgan; its log has the traceback"
                 problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
             else:
-                LOGGER.error("no answer to %s: %s", scope["path"], error)
+                LOGGER.error("no answer to %s: %s", scope["path"][:SHOWN], error)
             await refuse(problem, scope, receive, send)

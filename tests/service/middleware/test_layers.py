@@ -37,7 +37,8 @@ def small_application(service: Service) -> FastAPI:
         return len(await request.body())
 
     @app.get("/bug")
-    def bug() -> None:
+    @app.get("/bug/{name}")
+    def bug(name: str = "") -> None:
         raise RuntimeError("secret of the machine")
 
     @app.get("/half")
@@ -87,6 +88,14 @@ def test_a_bug_is_a_problem_with_a_number_and_no_internals(
     assert told["request_id"] == answer.headers["X-Request-ID"]
     assert "secret of the machine" not in answer.text
     assert "secret of the machine" in caplog.text
+
+
+def test_a_bug_at_a_long_address_has_a_short_message(
+    small: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert small.get(f"/bug/{'a' * 9999}").status_code == 500
+    [record] = [record for record in caplog.records if "bug in the answer" in record.message]
+    assert len(record.message) < 300
 
 
 def test_an_answer_that_fails_in_the_middle_is_cut_off(small: TestClient) -> None:
