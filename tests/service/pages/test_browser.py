@@ -307,6 +307,21 @@ def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:
     expect(page.locator("#score")).to_contain_text(f"{right} of 2 right")
 
 
+def test_a_refused_round_leaves_no_empty_charts(site: Site) -> None:
+    page = site.browser.new_page(base_url=site.address)
+    page.route(
+        "**/real-or-fake?round=*",
+        lambda route: route.fulfill(status=403, json={"detail": "no scope"}),
+    )
+    page.goto("/models/reference/real-or-fake")
+    expect(page.get_by_role("alert")).to_contain_text("no scope")
+    expect(page.locator(".windows")).to_be_hidden()
+    page.unroute_all()
+    page.reload()
+    expect(page.locator(".window canvas")).to_have_count(4)
+    page.close()
+
+
 def test_the_log_in_leads_back_and_a_session_can_end(site: Site, service: Service) -> None:
     token = add_token(service.database, "desk", ["read"])
     with served_here(service) as port:

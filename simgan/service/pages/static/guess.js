@@ -73,6 +73,7 @@ async function next() {
   try {
     round = { ...(await ask(`${path}?round=${Math.floor(Math.random() * 2 ** 31)}`)), done: false };
     byId("asset").textContent = text("charts-of", { asset: round.asset });
+    reveal(true);
     round.charts.forEach((values, i) => {
       buttons[i].classList.remove("real", "wrong");
       buttons[i].disabled = false;
@@ -82,8 +83,14 @@ async function next() {
     });
     tell(byId("problem"), null);
   } catch (error) {
+    reveal(round !== null);
     tell(byId("problem"), error);
   }
+}
+
+/** Show the charts and their asset, or nothing in their place. */
+function reveal(areThere) {
+  for (const part of [byId("asset"), byId("windows")]) part.hidden = !areThere;
 }
 
 async function guess(i) {
