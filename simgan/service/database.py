@@ -75,17 +75,29 @@ class Database:
             connection.close()
 
     @contextmanager
+    def kept(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that keeps the log of SQLite and the index of it as long as it is open.
+
+        SQLite makes both anew for the first connection of all. A full disk has no room for them.
+        """
+        with self.reading() as connection:
+            connection.execute("PRAGMA data_version").fetchall()  # which opens them
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give a connection that holds the only right to write, and commit at the end."""
         with self.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-            except BaseException:
+                connection.execute("COMMIT")
+            except BaseException as error:
                 if connection.in_transaction:  # a full disk has ended it
                     connection.execute("ROLLBACK")
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                    _begin_log_again(connection)
                 raise
-            connection.execute("COMMIT")
 
     def prepare(self) -> None:
         """Make the file and its tables, where they are missing.
@@ -151,6 +163,12 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
+
+
+def _begin_log_again(connection: sqlite3.Connection) -> None:
+    """Let the next changes take the room that the log has, such as the removal of an upload."""
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
 
 
 def database_of(workspace: Workspace) -> Database:

@@ -28,7 +28,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             _tell_before(number, service.ending)
-    yield
+    with service.database.kept():
+        yield
     service.ending.set()
 
 

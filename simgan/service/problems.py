@@ -24,6 +24,7 @@ LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
 _MOST_FAULTS = 5  # of a request in an answer
 _PRIMARY = 0xFF  # bits of a code of SQLite without its details
+_UNUSABLE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _REMEDIES = {  # where no route says more
     HTTPStatus.NOT_FOUND: "nothing is at this address; /docs lists the addresses of the service",
     HTTPStatus.METHOD_NOT_ALLOWED: "this address takes other methods; the header Allow has them",
@@ -102,6 +103,9 @@ def problem_of_system(error: Exception) -> Problem | None:
     if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
         detail = "the disk of the service is full; remove models or uploads, or tell its owner"
         return Problem(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+    if code in _UNUSABLE:
+        detail = "the service cannot use its database for now; its log says why"
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})
     return None
 
 

@@ -6,10 +6,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from simgan.errors import WriteError
 from simgan.service import database
+from simgan.service.app import application
+from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
+from simgan.service.state import Service
 from simgan.workspace import Workspace
 
 
@@ -31,6 +35,43 @@ def test_a_file_that_another_process_is_making_is_waited_for(
     with database_of(workspace).reading() as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     other.close()
+
+
+def test_the_log_stays_as_long_as_a_connection_keeps_it(tmp_path: Path) -> None:
+    """SQLite makes it for the first connection, which a full disk has no room for."""
+    made = database_of(Workspace(tmp_path))
+    files = [made.file.with_name(f"{made.file.name}-{ending}") for ending in ("wal", "shm")]
+    with made.kept():
+        with made.writing():
+            pass
+        assert all(file.exists() for file in files)
+    assert not any(file.exists() for file in files)
+
+
+def test_a_server_keeps_the_log(tmp_path: Path) -> None:
+    service = Service.over(Workspace(tmp_path), Configuration())
+    with TestClient(application(service)):
+        assert service.database.file.with_name("service.sqlite-shm").exists()
+
+
+def test_changes_after_a_full_disk_take_the_room_of_the_log(tmp_path: Path) -> None:
+    made = database_of(Workspace(tmp_path))
+    log = made.file.with_name(f"{made.file.name}-wal")
+    insert = "INSERT INTO uploads VALUES (?, ?, 'p.csv', 1, 0)"
+    with made.kept():
+        for owner in range(10):
+            with made.writing() as connection:
+                connection.execute(insert, (str(owner), "a"))
+        size = log.stat().st_size
+        with (
+            pytest.raises(sqlite3.OperationalError, match="is full"),
+            made.writing() as connection,
+        ):
+            connection.execute("PRAGMA max_page_count = 1")
+            connection.executemany(insert, (("x" * 9_999, str(id)) for id in range(9)))
+        with made.writing() as connection:
+            connection.execute("DELETE FROM uploads")
+        assert log.stat().st_size == size
 
 
 def test_a_file_that_stays_locked_is_refused(

@@ -17,7 +17,7 @@ from simgan.files import told_as_write_error
 from simgan.locks import locked
 from simgan.service import database
 from simgan.service.database import Database
-from simgan.service.problems import problem_of
+from simgan.service.problems import problem_of, problem_of_system
 from simgan.service.state import Service
 
 
@@ -107,6 +107,34 @@ def test_a_disk_that_is_full_is_told_by_the_database_too(
     monkeypatch.setattr(Database, "opened", small)
     tickers = [f"{number:0100}" for number in range(500)]
     assert client.post("/v1/jobs", json={"kind": "fit", "tickers": tickers}).status_code == 507
+
+
+def test_a_database_that_nobody_can_write_or_open_is_no_bug(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(file: Database) -> sqlite3.Connection:
+        connection = opened(file)
+        connection.execute("PRAGMA query_only = 1")
+        return connection
+
+    opened, order = Database.opened, {"kind": "fit", "tickers": "SP500", "source": "sample"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "opened", read_only)
+        answers = [client.post("/v1/jobs", json=order)]
+    aside = service.workspace.service.rename(service.workspace.root / "aside")
+    answers.append(client.get("/v1/uploads"))
+    aside.rename(service.workspace.service)
+    for answer in answers:
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "cannot use its database for now" in answer.json()["detail"]
+    assert client.get("/v1/uploads").status_code == 200
+
+
+def test_an_error_of_the_disk_below_the_database_is_no_bug() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    problem = problem_of_system(error)
+    assert problem is not None and problem.status == 503
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) ->
     try:
         with (
             locked(workspace.service / "supervisor", stop=stop),
-            database.reading() as connection,  # the log of SQLite stays as long as it is open
+            database.kept() as connection,
         ):
             _Supervisor(context, connection).run(stop)
     except Interrupted:
