@@ -18,7 +18,9 @@ from simgan.service.access import EVERYONE
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import KeptFile, Lease
-from simgan.service.jobs.store import Search
+from simgan.service.jobs.orders.order import JobOrder
+from simgan.service.jobs.requests import Jobs
+from simgan.service.jobs.store import Search, Wanted
 from simgan.service.state import Service
 from simgan.service.tokens import add_token
 from simgan.workspace import Workspace
@@ -195,6 +197,24 @@ def test_a_caller_sees_its_own_uploads_and_their_jobs_alone(
     other = client.post("/v1/jobs", json=order, headers=bob).json()["id"]
     assert other != job
     assert client.get(f"/v1/jobs/{job}").json()["id"] == job
+
+
+def test_an_order_for_an_upload_that_is_removed_meanwhile_is_refused(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = upload(client, b"date,close\n")
+    checked = Jobs.wanted
+
+    def removed(jobs: Jobs, order: JobOrder, caller: str) -> Wanted:
+        wanted = checked(jobs, order, caller)
+        assert jobs.remove(jobs.uploads.known(caller, id))
+        return wanted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Jobs, "wanted", removed)
+        answer = client.post("/v1/jobs", json={"kind": "inspect", "upload": id})
+    assert answer.status_code == 422 and "unknown upload" in answer.json()["detail"]
+    assert client.get("/v1/jobs").json()["jobs"] == []
 
 
 def test_uploads_from_before_the_first_token_are_seen_by_tokens(

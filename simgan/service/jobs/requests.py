@@ -76,7 +76,11 @@ class Jobs:
         is_stale = known is not None and known.state is JobState.DONE and not self._stands(known)
         limits = self.configuration
         return self.store.submit(
-            wanted, limits.queue, of_caller=limits.queue_of_caller, renews=is_stale
+            wanted,
+            limits.queue,
+            of_caller=limits.queue_of_caller,
+            renews=is_stale,
+            check=lambda: order.uses and self.uploads.known(caller, order.uses),
         )
 
     def wanted(self, order: JobOrder, caller: str) -> Wanted:

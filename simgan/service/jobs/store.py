@@ -75,7 +75,13 @@ class JobStore:
     database: Database
 
     def submit(
-        self, wanted: Wanted, most: int, *, of_caller: int | None = None, renews: bool = False
+        self,
+        wanted: Wanted,
+        most: int,
+        *,
+        of_caller: int | None = None,
+        renews: bool = False,
+        check: Callable[[], object] = lambda: None,
     ) -> Job:
         """Queue a job, unless it is there. One that failed or was cancelled is queued again.
 
@@ -88,6 +94,8 @@ class JobStore:
             Those of them that the same caller may have queued.
         renews : bool
             Whether the job is queued again where it is done.
+        check : callable
+            Is called while nobody else writes. It raises where the job is not possible.
 
         Raises
         ------
@@ -95,6 +103,7 @@ class JobStore:
             The job would wait, and as many wait already.
         """
         with self.database.writing() as connection:
+            check()
             known = _one(connection, wanted.id)
             if known is not None and not known.state.is_final:
                 return known

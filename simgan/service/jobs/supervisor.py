@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from simgan.errors import Interrupted
+from simgan.errors import Interrupted, SimganError
 from simgan.locks import locked
 from simgan.progress import Stop
 from simgan.service.configuration import Configuration
@@ -166,7 +166,8 @@ class _Supervisor:
             if all(attempt.job.id != job.id for attempt in self._attempts):
                 self._orphans.append(job)
         except Exception as error:
-            LOGGER.error("job %s cannot be run", job.id, exc_info=error)
+            is_bug = not isinstance(error, SimganError)
+            LOGGER.error("job %s cannot be run: %s", job.id, error, exc_info=is_bug)
             self._attempts = [one for one in self._attempts if one.job.id != job.id]
             kill(Command(self._context.workspace, job).processes())
             with self._failing(job):

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from fake_works import FAKE, Works, states
 
+from simgan.errors import UnknownNameError
 from simgan.service.jobs import attempt
 from simgan.service.jobs.command import Command
 from simgan.service.jobs.job import JobState, Lease
@@ -271,13 +272,31 @@ def test_a_supervisor_ends_with_its_stdin(works: Works) -> None:
     assert works.job(job).state is JobState.QUEUED and left(works) == []
 
 
-def test_an_order_that_cannot_be_read_fails_alone(works: Works) -> None:
+def test_a_job_whose_upload_is_gone_fails_with_a_sentence_in_the_log(
+    works: Works, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*given: object) -> None:
+        raise UnknownNameError("upload", "0f", [])
+
+    monkeypatch.setattr(attempt, "_upload", gone)
+    with works.supervised():
+        job = works.ended(works.order("OK"))
+    assert job.state is JobState.FAILED and "unknown upload '0f'" in str(job.problem)
+    [line] = [one for one in caplog.records if "cannot be run" in one.getMessage()]
+    assert "unknown upload '0f'" in line.getMessage() and not line.exc_info
+
+
+def test_an_order_that_cannot_be_read_fails_alone(
+    works: Works, caplog: pytest.LogCaptureFixture
+) -> None:
     bad, good = works.order("SLOW"), works.order("OK")
     with works.jobs.store.database.writing() as connection:
         connection.execute("UPDATE jobs SET request = '{}' WHERE id = ?", (bad.id,))
     with works.supervised():
         assert works.ended(good).state is JobState.DONE
         assert works.ended(bad).state is JobState.FAILED
+    [line] = [one for one in caplog.records if "cannot be run" in one.getMessage()]
+    assert line.exc_info  # a bug, with its traceback
 
 
 def test_a_supervisor_without_work_opens_no_connections(
