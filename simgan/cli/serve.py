@@ -66,7 +66,7 @@ def serve(
     if print_config:
         click.echo(settings.to_toml(), nl=False)
         return
-    from simgan.service.workers import work_beside_the_first
+    from simgan.service.first_process import work_beside_the_first
 
     work_beside_the_first()  # before other modules start threads
     from simgan.service.running import serve as run

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
-_OF_A_HOUSE = 64  # bits of an IPv6 address that its owner does not choose
+_OF_A_SUBNET = 64  # bits of an IPv6 address that its owner does not choose
 
 
-def house_of(host: str) -> str:
-    """Return an address in one spelling, and of IPv6 the network that belongs to one house."""
+def subnet_of(host: str) -> str:
+    """Return an address in one spelling, and of IPv6 the network of its owner."""
     try:
         address = ip_address(host)
     except ValueError:  # a socket of this machine has none
         return host
     if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Network((int(address), _OF_A_HOUSE), strict=False))
+        return str(address.ipv4_mapped or IPv6Network((int(address), _OF_A_SUBNET), strict=False))
     return str(address)
 
 

@@ -26,19 +26,19 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from simgan.service.addresses import Network, house_of, is_within
+from simgan.service.addresses import Network, is_within, subnet_of
 from simgan.service.ending import BREAK_OFF
 from simgan.service.logs import FACTS, SHOWN, Sparse
 
 LOGGER = logging.getLogger("simgan.service")
-MOST = 900  # connections of a process, below the usual limit of open files
+MOST_CONNECTIONS = 900  # connections of a process, below the usual limit of open files
 MOST_OF_ADDRESS = 400  # of them, unless it is a reverse proxy
 LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
 MOST_HEADERS = 100
-PATIENCE = 20.0  # seconds for them to arrive
-HURRY = 5.0  # seconds for them where more than half of the connections are open
-STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megabytes for a slow one
-REST = 3.0  # seconds for the answer to a client that has closed its side
+HEAD_TIMEOUT = 20.0  # seconds for a head to arrive
+BUSY_HEAD_TIMEOUT = 5.0  # where more than half of the connections are open
+STALL_TIMEOUT = 120.0  # for a reader that takes nothing. The kernel holds megabytes for a slow one
+HALF_CLOSED_TIMEOUT = 3.0  # for the answer to a client that has closed its side
 _EARLIER = 1.0  # seconds before the end of the grace of the server
 _SIGNS = 4  # bytes of a header beside its name and value
 _PAUSE = 10  # seconds after which a client may come again
@@ -110,8 +110,8 @@ class Connection(HttpToolsProtocol):
         """Begin to wait for the first head, or refuse a connection that is too many."""
         super().connection_made(transport)
         host = self.client[0] if self.client else ""
-        self._address = house_of(host)
-        if len(self.connections) > MOST:
+        self._address = subnet_of(host)
+        if len(self.connections) > MOST_CONNECTIONS:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         elif self._of_address() > MOST_OF_ADDRESS and not is_within(host, self._proxies):
             self._refuse(HTTPStatus.TOO_MANY_REQUESTS)
@@ -132,7 +132,7 @@ class Connection(HttpToolsProtocol):
         if self.cycle is None or self.cycle.more_body:  # not even a whole request
             return False
         super().shutdown()  # now, or after an answer that is not complete
-        self._rest = self._rest or self.loop.call_later(REST, self.transport.abort)
+        self._rest = self._rest or self.loop.call_later(HALF_CLOSED_TIMEOUT, self.transport.abort)
         return True
 
     def shutdown(self) -> None:
@@ -154,7 +154,7 @@ class Connection(HttpToolsProtocol):
         """Begin to wait for the reader, and break the connection where it takes nothing."""
         super().pause_writing()
         self._stop_stall()
-        self._stall = self.loop.call_later(STALL, self.transport.abort)
+        self._stall = self.loop.call_later(STALL_TIMEOUT, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Wait no more for the reader."""
@@ -233,12 +233,13 @@ class Connection(HttpToolsProtocol):
         self._stop_waiting()
         self._waits = True
         self._timer = self.loop.call_later(
-            self._patience(), self._refuse, HTTPStatus.REQUEST_TIMEOUT
+            self._head_timeout(), self._refuse, HTTPStatus.REQUEST_TIMEOUT
         )
 
-    def _patience(self) -> float:
+    def _head_timeout(self) -> float:
         """Return the seconds for a head, which are few where connections are scarce."""
-        return min(PATIENCE, HURRY) if len(self.connections) > MOST // 2 else PATIENCE
+        is_busy = len(self.connections) > MOST_CONNECTIONS // 2
+        return min(HEAD_TIMEOUT, BUSY_HEAD_TIMEOUT) if is_busy else HEAD_TIMEOUT
 
     def _stop_waiting(self) -> None:
         self._waits = False

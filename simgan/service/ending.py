@@ -45,8 +45,8 @@ def _tell_before(number: signal.Signals, ending: threading.Event) -> None:
     if not callable(handler):
         return
 
-    def told(received: int, frame: FrameType | None) -> None:
+    def set_first(received: int, frame: FrameType | None) -> None:
         ending.set()
         handler(received, frame)
 
-    signal.signal(number, told)
+    signal.signal(number, set_first)

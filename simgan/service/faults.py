@@ -85,8 +85,8 @@ def _fault(field: str, errors: Sequence[_Facts]) -> RequestFault:
         value = facts.get("tag", error.get("input"))
         allowed, question = _allowed(kind, facts, value)
         if not allowed:
-            told = str(error["msg"]).removeprefix("Value error, ")
-            return RequestFault(field, f"{name}: {told}")
+            message = str(error["msg"]).removeprefix("Value error, ")
+            return RequestFault(field, f"{name}: {message}")
         phrases.append(allowed)
         questions.append(question)
     possible = f"it must be {' or '.join(dict.fromkeys(phrases))}{''.join(questions)}"

@@ -59,7 +59,7 @@ def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> No
 
 
 def expect_counted(limits: Configuration, n: int, days: int, model: Model) -> None:
-    """Do the same for n scenarios of so many days.
+    """Refuse more scenarios of so many days than the service computes for a question.
 
     Raises
     ------

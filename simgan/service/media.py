@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from simgan.service.problems import Problem
 
-Answers: TypeAlias = dict[int | str, dict[str, Any]]  # by status, for the OpenAPI page
+Responses: TypeAlias = dict[int | str, dict[str, Any]]  # by status, for the OpenAPI page
 FormatName = Literal[
     "csv", "csv.gz", "csv.zst", "parquet", "arrow", "arrows", "jsonl", "npy"
 ]  # those of simgan.scenarios.formats

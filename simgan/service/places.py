@@ -30,7 +30,7 @@ class Places:
         self._taken: Counter[str] = Counter()
 
     @property
-    def open(self) -> int:
+    def taken_count(self) -> int:
         """Number of places that are taken."""
         return self._taken.total()
 
@@ -43,8 +43,8 @@ class Places:
         Problem
             All are taken, or all of this caller.
         """
-        if self.open >= self._most:
-            raise self._full(f"{self.open:,} {self._kind} are open", self._most)
+        if self.taken_count >= self._most:
+            raise self._full(f"{self.taken_count:,} {self._kind} are open", self._most)
         if self._taken[caller] >= self._of_caller:
             raise self._full(f"you have {self._of_caller:,} {self._kind} open", self._of_caller)
         self._taken[caller] += 1

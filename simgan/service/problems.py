@@ -126,8 +126,8 @@ def _no_json(errors: Sequence[ErrorDetails], request: Request) -> Problem | None
             return Problem(HTTPStatus.BAD_REQUEST, detail)
         if each["loc"] == ("body",) and isinstance(each.get("input"), bytes):
             kind = request.headers.get("content-type")
-            told = f"the type {shown(kind)}" if kind else "no type"
-            detail = f"the body has {told}; send it with the header Content-Type: application/json"
+            given = f"the type {shown(kind)}" if kind else "no type"
+            detail = f"the body has {given}; send it with the header Content-Type: application/json"
             return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     return None
 

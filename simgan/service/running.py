@@ -103,7 +103,7 @@ def _worker(
     listener: socket.socket,
     ending: Callable[[], None] = lambda: None,
 ) -> None:
-    """Do the same for a workspace, and end with the process that started this one, if one did."""
+    """Answer requests about a workspace, and end with the process that started this one."""
     log_to_stderr(configuration.log_level)
     end_with_parent()
     _answer(Service.over(workspace, configuration), listener, ending)

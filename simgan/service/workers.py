@@ -1,7 +1,4 @@
-"""Processes that answer at the same socket, and one that keeps them alive.
-
-The first process of a container also waits for processes that nobody else awaits.
-"""
+"""Processes that answer at the same socket, and one that keeps them alive."""
 
 from __future__ import annotations
 
@@ -23,9 +20,6 @@ PAUSE = 1.0  # seconds between two starts of a worker that ends at once
 _SAFE_PATH = "PYTHONSAFEPATH"  # variable of Python, like its option -P
 _LOOK = 0.5  # seconds between two looks at a signal
 _MORE = 5.0  # seconds beyond the grace of streams
-_PASSED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
-_HEARD = _PASSED | {signal.SIGCHLD}
-_KILLED = 128  # and the number of the signal, as a shell has it
 
 
 def run_workers(
@@ -65,14 +59,14 @@ def run_workers(
 
 
 @contextmanager
-def signalled(heard: Callable[[], None] | None = None) -> Iterator[threading.Event]:
+def signalled(call: Callable[[], None] | None = None) -> Iterator[threading.Event]:
     """Give an event that SIGTERM and Ctrl-C set. They also call a function."""
     over = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
         over.set()
-        if heard is not None:
-            heard()
+        if call is not None:
+            call()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -91,35 +85,6 @@ def end_with_parent() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=wait, daemon=True).start()
-
-
-def work_beside_the_first() -> None:
-    """Go on in a child, if this process is the first of a container.
-
-    The kernel gives the first process those that jobs leave behind. Each would stay in the table of
-    processes until the container ends. The first process passes signals on to the child, and ends
-    with its exit code. Call this while the process has one thread.
-    """
-    if os.getpid() == 1:
-        fork_and_wait()
-
-
-def fork_and_wait() -> None:
-    """Return in a child. The process that was called waits for all of its own and ends with it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
-    child = os.fork()
-    if child == 0:
-        os.setpgid(0, 0)  # Ctrl-C in a terminal comes once, from the first process
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
-        return
-    code = None
-    while code is None:
-        number = signal.sigwait(_HEARD)
-        if number == signal.SIGCHLD:
-            code = _reap(child)
-        else:
-            os.kill(child, number)
-    os._exit(code if code >= 0 else _KILLED - code)
 
 
 class _Worker:
@@ -164,17 +129,3 @@ def _safe_path() -> Iterator[None]:
             del os.environ[_SAFE_PATH]
         else:
             os.environ[_SAFE_PATH] = before
-
-
-def _reap(child: int) -> int | None:
-    """Wait for all processes that have ended. Return the exit code of a child if it is one."""
-    code = None
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return code
-        if pid == 0:
-            return code
-        if pid == child:
-            code = os.waitstatus_to_exitcode(status)

@@ -1,10 +1,10 @@
-"""Addresses of clients: those of one house are one, and networks hold them."""
+"""Addresses of clients: those of one IPv6 network are one, and networks hold them."""
 
 from __future__ import annotations
 
 import pytest
 
-from simgan.service.addresses import house_of, is_within, networks_of
+from simgan.service.addresses import is_within, networks_of, subnet_of
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from simgan.service.addresses import house_of, is_within, networks_of
     ],
 )
 def test_addresses_of_a_house_are_one(host: str, key: str) -> None:
-    assert house_of(host) == key
+    assert subnet_of(host) == key
 
 
 @pytest.mark.parametrize(

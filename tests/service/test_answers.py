@@ -57,7 +57,7 @@ class Asked:
     async def until_open(self, count: int) -> None:
         """Wait until so many questions have a place. Then they wait for no other thing but it."""
         async with asyncio.timeout(100):
-            while self.service.streams.of_risk.open != count:
+            while self.service.streams.of_risk.taken_count != count:
                 await asyncio.sleep(0.005)
 
 
@@ -125,7 +125,7 @@ def test_who_has_left_waits_for_nobody(play: Callable[[Played], None]) -> None:
         asked.has_left.set()
         await asyncio.wait_for(asyncio.gather(*tasks), 100)
         assert not first.done()
-        assert asked.service.streams.of_risk.open == 1
+        assert asked.service.streams.of_risk.taken_count == 1
         asked.go.set()
         assert (await first).body == b'{"answer": "a"}'
 

@@ -13,7 +13,7 @@ import pytest
 # A subreaper gets the orphans below it, as the first process of a container does.
 WORK = """
 import ctypes, signal, subprocess, sys, time
-from simgan.service.workers import fork_and_wait
+from simgan.service.first_process import fork_and_wait
 ctypes.CDLL(None).prctl({subreaper}, 1)
 fork_and_wait()
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))

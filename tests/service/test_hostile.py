@@ -21,7 +21,7 @@ from simgan.workspace import Workspace
 
 UPLOAD = 2**25  # bytes
 BUFFERS = 2**24  # bytes of two sockets, and more
-PATIENCE = 0.3  # seconds
+TIMEOUT = 0.3  # seconds
 SCENARIOS = "/v1/models/reference/scenarios"
 
 
@@ -34,8 +34,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
 @pytest.fixture(scope="module")
 def server(service: Service) -> Iterator[Live]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("simgan.service.connections.PATIENCE", PATIENCE)
-        patch.setattr("simgan.service.middleware.bodies.PATIENCE", PATIENCE)
+        patch.setattr("simgan.service.connections.HEAD_TIMEOUT", TIMEOUT)
+        patch.setattr("simgan.service.middleware.bodies.BODY_TIMEOUT", TIMEOUT)
         with live(service) as server:
             yield server
 

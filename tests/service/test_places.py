@@ -25,7 +25,7 @@ def test_a_caller_leaves_places_to_others() -> None:
         stack.enter_context(places.taken("two"))
         with pytest.raises(Problem, match="3 streams are open"), places.taken("three"):
             pass
-    assert places.open == 0
+    assert places.taken_count == 0
 
 
 def test_a_caller_may_watch_some_jobs_at_once(service: Service, client: TestClient) -> None:

@@ -48,11 +48,11 @@ def test_a_revoked_token_ends_its_streams(
         assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
         assert reader.recv(1000)
         add_token(service.database, "other")
-        assert service.streams.places.open + service.watching.open == 1  # it goes on
+        assert service.streams.places.taken_count + service.watching.taken_count == 1  # it goes on
         revoke_token(service.database, "desk")
         rest = b"".join(iter(lambda: reader.recv(2**20), b""))  # until the server closes
         assert not rest.endswith(b"0\r\n\r\n")  # which a whole answer in chunks has
-    until(lambda: service.streams.places.open + service.watching.open == 0)
+    until(lambda: service.streams.places.taken_count + service.watching.taken_count == 0)
     until(lambda: any(record.message == "request" for record in caplog.records))
     told = [record.message for record in caplog.records if "broke" in record.message]
     assert told == ["broke an answer off: the token 'desk' or its session has ended"]
@@ -74,7 +74,9 @@ def test_an_answer_that_has_not_begun_tells_the_reason(
 ) -> None:
     monkeypatch.setattr(Buckets, "wait", wait)
 
-    def asked(request: object, model: object, progress: object, stop: Stop) -> None:
+    def asked(
+        request: object, model: object, progress: object, stop: Stop, *others: object
+    ) -> None:
         revoke_token(service.database, "desk")
         until(lambda: stop.is_asked)
         stop.check()

@@ -268,7 +268,7 @@ def test_long_streams_have_places_and_small_answers_need_none(
         assert "you have 12 streams open" in refused.json()["detail"]
         assert client.get(made, params={"n": 10}).status_code == 200
     assert client.get(made, params=long).status_code == 200
-    assert service.streams.places.open == 0
+    assert service.streams.places.taken_count == 0
 
 
 def test_one_scenario_of_a_long_horizon_takes_a_place(

@@ -58,8 +58,8 @@ def port(service: Service) -> Iterator[int]:
 def test_work_stops_when_the_reader_leaves(port: int, service: Service, drawn: list[int]) -> None:
     with asking(port, MANY) as reader:
         assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
-        assert service.streams.places.open == 1
-    until(lambda: service.streams.places.open == 0)
+        assert service.streams.places.taken_count == 1
+    until(lambda: service.streams.places.taken_count == 0)
     stopped = len(drawn)
     assert stopped < 1000
     counted = service.metrics.values._value.get()
@@ -89,8 +89,8 @@ def test_a_search_stops_when_the_reader_leaves_before_its_first_scenario(
     monkeypatch.setattr(Scenarios, "meet", hardly_met)
     with asking(port, "/v1/models/made/scenarios?n=5&horizon=5&given=cumulative%3C-0.01"):
         until(lambda: len(searched) > 3)
-        assert service.streams.places.open == 1
-    until(lambda: service.streams.places.open == 0)
+        assert service.streams.places.taken_count == 1
+    until(lambda: service.streams.places.taken_count == 0)
 
 
 def test_nothing_is_drawn_for_a_reader_that_does_not_read(
@@ -106,9 +106,9 @@ def test_nothing_is_drawn_for_a_reader_that_does_not_read(
 
     with asking(port, MANY):
         until(is_at_rest)
-        assert service.streams.places.open == 1
+        assert service.streams.places.taken_count == 1
         assert len(drawn) < 500
-    until(lambda: service.streams.places.open == 0)
+    until(lambda: service.streams.places.taken_count == 0)
 
 
 @pytest.mark.parametrize("field", ["Transfer-Encoding: chunked", "Content-Length: 1300000"])
@@ -119,7 +119,7 @@ def test_a_body_cannot_hide_that_the_reader_leaves(
         answer = b"".join(iter(lambda: reader.recv(2**16), b""))  # until the server closes
     assert answer.startswith(b"HTTP/1.1 400")
     assert not drawn
-    assert service.streams.places.open == 0
+    assert service.streams.places.taken_count == 0
 
 
 def test_work_stops_when_the_reader_cannot_be_heard() -> None:
@@ -137,10 +137,10 @@ def test_work_stops_when_the_reader_cannot_be_heard() -> None:
 def test_a_reader_that_stalls_loses_its_place(
     port: int, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simgan.service.connections.STALL", 0.3)
+    monkeypatch.setattr("simgan.service.connections.STALL_TIMEOUT", 0.3)
     with asking(port, MANY):
-        until(lambda: service.streams.places.open == 1)
-        until(lambda: service.streams.places.open == 0)
+        until(lambda: service.streams.places.taken_count == 1)
+        until(lambda: service.streams.places.taken_count == 0)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_client_of_an_old_version_gets_no_stream(
         answer = answer_from(reader)
     assert answer.status == status
     assert "content-length" in answer.head and "transfer-encoding" not in answer.head
-    until(lambda: service.streams.places.open == 0)
+    until(lambda: service.streams.places.taken_count == 0)
 
 
 def test_an_error_in_the_middle_breaks_the_connection(
@@ -183,7 +183,7 @@ def test_an_error_in_the_middle_breaks_the_connection(
     assert received.startswith(b"HTTP/1.1 200 OK")
     assert len(received) > 10**6
     assert not received.endswith(b"0\r\n\r\n")  # the end of a complete answer in chunks
-    until(lambda: service.streams.places.open == 0)
+    until(lambda: service.streams.places.taken_count == 0)
 
 
 def test_a_client_that_closes_its_side_has_its_answer(port: int) -> None:
@@ -197,11 +197,11 @@ def test_a_client_that_closes_its_side_has_its_answer(port: int) -> None:
 def test_a_long_answer_to_such_a_client_is_broken_off(
     port: int, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simgan.service.connections.REST", 0.3)
+    monkeypatch.setattr("simgan.service.connections.HALF_CLOSED_TIMEOUT", 0.3)
     with asking(port, MANY) as reader:
         reader.shutdown(socket.SHUT_WR)
-        until(lambda: service.streams.places.open == 1)
-        until(lambda: service.streams.places.open == 0)
+        until(lambda: service.streams.places.taken_count == 1)
+        until(lambda: service.streams.places.taken_count == 0)
 
 
 def test_streams_break_off_before_the_end_of_the_service(
@@ -230,7 +230,7 @@ def read_all(connection: socket.socket) -> None:
             pass
 
 
-@pytest.mark.parametrize(("most", "status"), [("MOST", 503), ("MOST_OF_ADDRESS", 429)])
+@pytest.mark.parametrize(("most", "status"), [("MOST_CONNECTIONS", 503), ("MOST_OF_ADDRESS", 429)])
 def test_connections_that_are_too_many_are_refused_at_once(
     most: str,
     status: int,
@@ -275,9 +275,9 @@ def test_a_reverse_proxy_may_have_more_connections(
 def test_heads_have_less_time_where_connections_are_scarce(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simgan.service.connections.MOST", 4)
-    monkeypatch.setattr("simgan.service.connections.HURRY", 0.1)
-    monkeypatch.setattr("simgan.service.connections.PATIENCE", 100.0)
+    monkeypatch.setattr("simgan.service.connections.MOST_CONNECTIONS", 4)
+    monkeypatch.setattr("simgan.service.connections.BUSY_HEAD_TIMEOUT", 0.1)
+    monkeypatch.setattr("simgan.service.connections.HEAD_TIMEOUT", 100.0)
     with ExitStack() as stack:
         silent = [
             stack.enter_context(socket.create_connection(("127.0.0.1", port), 50)) for _ in range(3)
@@ -298,7 +298,7 @@ def test_nothing_is_written_into_an_answer(sent: bytes, port: int, service: Serv
     assert received.startswith(b"HTTP/1.1 200 OK")
     assert received.count(b"HTTP/1.1") == 1
     assert received.endswith(b"0\r\n\r\n")  # it is complete
-    until(lambda: service.streams.places.open == 0)
+    until(lambda: service.streams.places.taken_count == 0)
 
 
 def test_streams_give_way_to_small_answers_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

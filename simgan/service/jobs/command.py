@@ -29,7 +29,7 @@ from simgan.service.jobs.processes import (
 )
 from simgan.workspace import Workspace
 
-PROGRESS = "SIMGAN_PROGRESS"  # variable with the file of the progress
+PROGRESS_VARIABLE = "SIMGAN_PROGRESS"  # variable with the file of the progress
 SIMGAN = (sys.executable, "-P", "-m", "simgan")  # -P: no module comes from the workspace
 _MUCH = 2**16  # bytes of the progress or the errors that are read at once
 _ERROR, _TEXTS = "Error: ", (".html", ".json")
@@ -61,7 +61,7 @@ class Command:
         self.folder.mkdir(parents=True, exist_ok=True)
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
-            PROGRESS: str(self.file("progress").resolve()),
+            PROGRESS_VARIABLE: str(self.file("progress").resolve()),
             MARK: self._mark,
         }
         with self.file("out").open("wb") as out, self.file("err").open("wb") as err:

@@ -30,7 +30,7 @@ _DAY = 86_400.0  # seconds
 _INSPECTIONS = 1  # at the same time
 _LACKS = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # of processes, memory or files
 MOST_LACKS = 6  # starts of a job that meet one
-REST = 10.0  # seconds after one in which nothing starts
+PAUSE = 10.0  # seconds after one in which nothing starts
 TICK = 0.1  # seconds between two looks at everything
 PAUSE = 1.0  # seconds between two looks where the database refuses
 
@@ -183,7 +183,7 @@ class _Supervisor:
         if not isinstance(cause, OSError) or cause.errno not in _LACKS:
             return False
         self._lacks[job.id] += 1
-        self._rests = time.monotonic() + REST
+        self._rests = time.monotonic() + PAUSE
         return self._lacks[job.id] < MOST_LACKS
 
 

@@ -17,7 +17,7 @@ _THREADS = 4  # that read events at the same time
 
 
 @dataclass(eq=False)
-class Reader:
+class EventReader:
     """A reader of the events of a job."""
 
     job: str
@@ -45,15 +45,15 @@ class Watch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._readers: set[Reader] = set()
+        self._readers: set[EventReader] = set()
         self._poller: asyncio.Task[None] | None = None
         self._version = -1  # of the database at the last look
         self.limiter = CapacityLimiter(_THREADS)  # of threads that read events
 
     @contextmanager
-    def reading(self, job: str) -> Iterator[Reader]:
+    def reading(self, job: str) -> Iterator[EventReader]:
         """Give a reader of the events of a job."""
-        reader = Reader(job)
+        reader = EventReader(job)
         self._readers.add(reader)
         self._version = -1
         if self._poller is None or self._poller.done():

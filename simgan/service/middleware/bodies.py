@@ -17,7 +17,7 @@ from simgan.service.middleware.guard import path_of
 from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
 
-PATIENCE = 20.0  # seconds for a body to arrive, and more for each byte that has
+BODY_TIMEOUT = 20.0  # seconds for a body to arrive, and more for each byte that has
 SLOWEST = 10_000  # bytes a second, in the long run
 _WITHOUT = ("GET", "HEAD")  # methods of requests that have no body
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
@@ -56,7 +56,7 @@ class _Watched:
     async def __call__(self) -> Message:
         if self._is_whole:
             return await self._receive()  # which waits for the end of the connection
-        last = self._begun + PATIENCE + self._size / SLOWEST
+        last = self._begun + BODY_TIMEOUT + self._size / SLOWEST
         with anyio.move_on_after(max(last - time.monotonic(), 0)):
             message = await self._receive()
             self._is_whole = not message.get("more_body", False)

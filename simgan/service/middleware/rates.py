@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simgan.service.addresses import house_of
+from simgan.service.addresses import subnet_of
 from simgan.service.middleware.guard import path_of
 from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
@@ -58,7 +58,7 @@ class Buckets:
 
 def address_of(scope: Scope) -> str:
     """Return the address of a client, and of IPv6 the network that belongs to one house."""
-    return house_of(str((scope.get("client") or ("",))[0]))
+    return subnet_of(str((scope.get("client") or ("",))[0]))
 
 
 def too_many(things: str, rate: float, wait: float) -> Problem:

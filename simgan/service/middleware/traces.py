@@ -24,7 +24,7 @@ class Traces:
         facts = {"http.request.method": method, "url.path": scope["path"]}
         with span(method, facts, headers, serves=True) as found:
 
-            async def told(message: Message) -> None:
+            async def recorded(message: Message) -> None:
                 if found is not None and message["type"] == "http.response.start":
                     found.set_attribute("http.response.status_code", message["status"])
                     if route := getattr(scope.get("route"), "path", None):
@@ -32,4 +32,4 @@ class Traces:
                         found.update_name(f"{method} {route}")
                 await send(message)
 
-            await self.app(scope, receive, told)
+            await self.app(scope, receive, recorded)

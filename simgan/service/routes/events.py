@@ -22,7 +22,7 @@ from simgan.service.state import Here, Service
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 HEARTBEAT = 15.0  # seconds after which a silent stream shows that it lives
-PATIENCE = 1.0  # seconds between two looks at the end of the service
+LOOK = 1.0  # seconds between two looks at the end of the service
 EACH = 0.5  # seconds between two events that happen while they are watched
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _FORMATS = {
@@ -57,8 +57,8 @@ async def events(
     first = min(max(after, last_event_id or 0), job.event)  # a later one is of another workspace
     if format == "json":
         found = await to_thread.run_sync(service.jobs.store.events, id, first, limiter=limiter)
-        told = [event.to_json() for event in found]
-        return JSONResponse({"events": told, "state": job.state}, headers=_HEADERS)
+        facts = [event.to_json() for event in found]
+        return JSONResponse({"events": facts, "state": job.state}, headers=_HEADERS)
     if job.state.is_final and first >= job.event:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return _EventStream(service, caller.name, _stream(service, job, first))
@@ -96,7 +96,7 @@ async def _stream(service: Service, job: Job, after: int) -> AsyncIterator[bytes
             if is_due:
                 yield b": alive\n\n"
                 spoken = time.monotonic()
-            await reader.wait(after, min(PATIENCE, HEARTBEAT))
+            await reader.wait(after, min(LOOK, HEARTBEAT))
 
 
 def _bytes_of(event: Event) -> bytes:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from simgan.service.access import Reader
-from simgan.service.media import Answers, accepts
+from simgan.service.media import Responses, accepts
 from simgan.service.middleware.headers import OF_REPORTS
 from simgan.service.problems import Problem
 from simgan.service.state import Here, Service
@@ -92,7 +92,7 @@ def _read(kind: _Kind, service: Service, name: str, form: str) -> tuple[bytes, f
         raise Problem(HTTPStatus.NOT_FOUND, detail) from None
 
 
-_ANSWERS: Answers = {
+_ANSWERS: Responses = {
     200: {"content": {"text/html": {}, "application/json": {}}},
     304: {"description": "The reader has it already, by If-None-Match."},
     404: {"description": "It was not made yet. The answer says how to make it."},

@@ -15,7 +15,7 @@ from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.limits import expect_scenarios, is_small, most_counted
-from simgan.service.media import MEDIA_TYPES, Answers, FormatName, format_asked
+from simgan.service.media import MEDIA_TYPES, FormatName, Responses, format_asked
 from simgan.service.queries import ScenarioQuery
 from simgan.service.state import Here, Service
 from simgan.service.streams import PulledResponse, leaving
@@ -25,7 +25,7 @@ from simgan.workflows.sample import PreparedRequest, prepared
 
 router = APIRouter(prefix="/v1", tags=["scenarios"])
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_ANSWERS: Answers = {
+_ANSWERS: Responses = {
     200: {
         "description": "The scenarios. The link `next` has the ones after them.",
         "content": {types[0]: _BINARY for types in MEDIA_TYPES.values()},

@@ -256,7 +256,7 @@ def test_a_slow_body_is_refused(service: Service, monkeypatch: pytest.MonkeyPatc
     import anyio
     from starlette.exceptions import HTTPException
 
-    monkeypatch.setattr("simgan.service.middleware.bodies.PATIENCE", 0.05)
+    monkeypatch.setattr("simgan.service.middleware.bodies.BODY_TIMEOUT", 0.05)
 
     async def slow() -> Message:
         await anyio.sleep(0.02)

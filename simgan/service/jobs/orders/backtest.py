@@ -155,8 +155,8 @@ class BacktestOrder(OfTraining):
             label: home.report(f"{self.title}-backtest", ending)
             for label, ending in endings.items()
         }
-        told = ("verdict", "models", "reference", "assets", "levels", "failures", "periods")
-        return Outcome({"name": self.title, **picked(printed, *told)}, files)
+        names = ("verdict", "models", "reference", "assets", "levels", "failures", "periods")
+        return Outcome({"name": self.title, **picked(printed, *names)}, files)
 
     def _home(self, place: Place) -> Path:
         """Return the workspace of the command: for an upload the folder of the job, which its owner

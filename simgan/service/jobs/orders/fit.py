@@ -97,6 +97,6 @@ class FitOrder(OfTraining):
             "scenarios": f"{address}/scenarios",
             "report": f"{address}/report",
         }
-        told = picked(printed, "model", "assets", "data", "seconds", "prior", "verdict", "risk")
+        facts = picked(printed, "model", "assets", "data", "seconds", "prior", "verdict", "risk")
         manifest = (place.workspace.model(model) / MANIFEST).relative_to(place.workspace.root)
-        return Outcome({**told, "links": dict(links)}, {"manifest": manifest})
+        return Outcome({**facts, "links": dict(links)}, {"manifest": manifest})

@@ -67,10 +67,10 @@ class InspectOrder(JobOrder):
         ]
 
     def outcome(self, place: Place, printed: Json) -> Outcome:
-        told = picked(printed, "name", "origin", "facts", "assets", "panel", "refused")
-        told = {name: all_over_http(value) for name, value in told.items()}
+        facts = picked(printed, "name", "origin", "facts", "assets", "panel", "refused")
+        facts = {name: all_over_http(value) for name, value in facts.items()}
         page = place.folder / PAGE
-        return Outcome(told, {"page": page} if (place.workspace.root / page).exists() else {})
+        return Outcome(facts, {"page": page} if (place.workspace.root / page).exists() else {})
 
     def answers(self, code: int) -> bool:
         """Also a refusal of the prices is an answer."""

@@ -110,8 +110,8 @@ class ReportOrder(JobOrder):
         else:
             links["report"] = f"{address}/report"
         files = {"page": page, "numbers": page.with_suffix(".json")}
-        told: Json = {"model": model, **picked(printed, "verdict"), "links": dict(links)}
-        return Outcome(told, files)
+        facts: Json = {"model": model, **picked(printed, "verdict"), "links": dict(links)}
+        return Outcome(facts, files)
 
 
 @lru_cache(maxsize=_SPANS)
