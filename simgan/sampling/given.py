@@ -48,6 +48,7 @@ _STRENGTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0)
 # 2.9 at 12 and by 23 at 4 (root mean square). The test of this module measures the first and last.
 _RELIABLE = 100
 _RELIABLE_OF_EQUAL = 10  # equal weights need no estimate of their spread
+_CERTAIN = 0.9  # of a number of scenarios, because chance and the last group may need more
 _ENDLESS = 10**15
 
 
@@ -91,6 +92,10 @@ class Acceptance:
     def keep(self, weights: FloatArray) -> None:
         """Count the weights (paths,) of scenarios that are handed on."""
         self.handed_on.add(weights)
+
+    def within(self, most: int) -> int:
+        """Return how many scenarios can be handed on where `most` may be drawn."""
+        return int(_CERTAIN * most * self.handed_on.count / max(self.drawn, 1))
 
     @property
     def met(self) -> int:
@@ -214,7 +219,7 @@ class Given:
     def message(self, acceptance: Acceptance, most: int | None = None) -> str:
         """Say how many scenarios were drawn, and how precise the probability is.
 
-        A remedy asks for no more than `most` scenarios.
+        A remedy asks for no more scenarios than are found among `most`.
         """
         found = acceptance.standard_error
         error = "standard error " + (
@@ -233,7 +238,7 @@ class Given:
             more = math.ceil(kept * _RELIABLE / size / 100) * 100
             remedy = (
                 f"ask for more, such as --n {more}"
-                if most is None or more <= most
+                if most is None or more <= acceptance.within(most)
                 else "give a weaker condition or a longer horizon"
             )
             worth += f", too few to rely on: {remedy} (.npy holds no weights)"

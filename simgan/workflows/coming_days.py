@@ -217,7 +217,8 @@ def coming_days(
     """Draw the scenarios of `simgan risk` over one horizon, and return them in numbers for charts.
 
     No rival stands beside them. A level for which weighted scenarios are worth too few has a reason
-    in the place of its numbers. A note asks for no more than `most` scenarios.
+    in the place of its numbers. A note asks for no more scenarios than are found among
+    `most`.
 
     Raises
     ------

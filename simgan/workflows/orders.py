@@ -125,7 +125,7 @@ class Order:
         return self.outcome_within(None)
 
     def outcome_within(self, most: int | None) -> str:
-        """Return the sentence, which asks for no more than `most` scenarios."""
+        """Return the sentence, which asks for no more scenarios than are found among `most`."""
         return (
             ""
             if self.given is None or not self.acceptance.drawn

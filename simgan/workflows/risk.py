@@ -192,7 +192,7 @@ def assess_model(
 ) -> RiskResults:
     """Return the results of `assess` of a model that is in memory, whatever the request names.
 
-    A refusal asks for no more than `most` scenarios, by default those that the memory holds.
+    A refusal asks for no more scenarios than are found among `most`, and than the memory holds.
     """
     expect_answerable(request)
     ordered = prepared(sampled(request), model, progress).order(stop)
@@ -271,8 +271,9 @@ def _assessed(
     rival = REFERENCE if len(book.assets) == 1 else JOINT_REFERENCE
     sums, losses, probabilities = drawn(request, ordered, book, progress, stop)
     if probabilities is not None:
-        most = most or _most(request, len(book.assets))
-        expect_worth(probabilities, request.levels, request.given or "", most)
+        kept = _most(request, len(book.assets))
+        found = kept if most is None else min(kept, ordered.acceptance.within(most))
+        expect_worth(probabilities, request.levels, request.given or "", found)
     shown = min(FAN_DAYS, request.days)
 
     def of(paths: Float32Array, weights: FloatArray | None = None) -> Outlook:

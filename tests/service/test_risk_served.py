@@ -169,10 +169,14 @@ def test_a_question_of_a_megabyte_is_not_read(made: str, client: TestClient) -> 
     assert client.post(made, content=b" " * 10**6).status_code == 413
 
 
-def test_a_condition_that_is_too_rare_has_no_remedy_beyond_the_limit(tmp_path: Path) -> None:
-    service = Service.over(Workspace(tmp_path), Configuration(most_of_risk=30_000))
+def test_a_condition_that_is_too_rare_has_a_remedy_within_the_limit(tmp_path: Path) -> None:
+    """The limit of 100,000 is one of scenarios drawn, and 16,384 were drawn for the 3,000."""
+    service = Service.over(Workspace(tmp_path), Configuration(most_of_risk=1_000_000))
     write_bundle(made_bundle("made"), service.workspace.models / "made")
     asked = {"given": "cumulative<-0.25", "n": 3000, "horizons": [10]}
     with TestClient(application(service), base_url="http://127.0.0.1:8000") as client:
         refusal = client.post("/v1/models/made/risk", json=asked).json()
-    assert "3,000 scenarios are the most: ask for level=0.93 with n=3000" in refusal["detail"]
+        told = "16,479 scenarios are the most: ask for levels=0.98 with n=16479, or a weaker"
+        assert told in refusal["detail"]
+        again = asked | {"n": 16479, "levels": [0.98]}
+        assert client.post("/v1/models/made/risk", json=again).is_success
