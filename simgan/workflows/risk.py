@@ -306,7 +306,7 @@ def _assessed(
         is_of_a_day = model.bundle.manifest.recipe.training.overlap == 1
         notes += [other_days(request.as_of, model, known, rival)]
         notes += [followers(known)] if is_of_a_day else []
-    notes += [ordered.note, ordered.outcome, lost_later(sums, request.asked)]
+    notes += [ordered.note, ordered.outcome_within(most), lost_later(sums, request.asked)]
     return RiskResults(
         model=model.name,
         kind=model.kind,

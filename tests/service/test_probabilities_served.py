@@ -53,6 +53,21 @@ def test_it_is_that_of_the_command(
     assert found["standard_error"] is None or 0 < found["standard_error"] < found["probability"]
 
 
+def test_it_asks_for_no_more_scenarios_than_it_may_count(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.sampling.given._STRENGTHS", (0.3,))
+    asked = ASKED | {"given": "cumulative<-0.12"}
+    remedies = set()
+    for most in (10**9, 10**5):
+        few = Service.over(service.workspace, Configuration(most_of_risk=most))
+        with TestClient(application(few), base_url="http://localhost") as client:
+            sentence = client.get(f"{PATH}/probability", params=asked).json()["sentence"]
+            remedies.add(sentence.partition("rely on: ")[2].partition(" (")[0])
+    assert "give a weaker condition or a longer horizon" in remedies
+    assert any(remedy.startswith("ask for more, such as") for remedy in remedies)
+
+
 def test_scenarios_lead_to_it_and_it_is_counted_once(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.answers import Question
-from simgan.service.limits import expect_counted
+from simgan.service.limits import expect_counted, most_counted
 from simgan.service.problems import Problem
 from simgan.service.queries import ScenarioQuery
 from simgan.service.routes.scenarios import ready_of
@@ -47,17 +47,18 @@ def _prepared(service: Service, model: Model, query: ScenarioQuery) -> Question:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": "given"})
     ready = ready_of(service, model, query)
     expect_counted(service.configuration, query.n, query.horizon, ready.model)
-    return Question(ready.address("probability"), lambda stop: _counted(ready, stop))
+    most = most_counted(service.configuration, query.horizon, ready.model)
+    return Question(ready.address("probability"), lambda stop: _counted(ready, stop, most))
 
 
-def _counted(ready: PreparedRequest, stop: Stop) -> dict[str, object]:
+def _counted(ready: PreparedRequest, stop: Stop, most: int) -> dict[str, object]:
     order = ready.order(stop)
     for _ in order.on_demand(stop)(order.sheet.first, order.sheet.n):
         pass
-    return _facts(order)
+    return _facts(order, most)
 
 
-def _facts(order: Order) -> dict[str, object]:
+def _facts(order: Order, most: int) -> dict[str, object]:
     found = order.acceptance
     return {
         "given": str(order.given and order.given.condition),
@@ -67,5 +68,5 @@ def _facts(order: Order) -> dict[str, object]:
         "met": found.met,
         "scenarios": found.handed_on.count,
         "effective_scenarios": round(found.effective_size, 1),
-        "sentence": order.outcome,
+        "sentence": order.outcome_within(most),
     }
