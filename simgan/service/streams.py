@@ -43,16 +43,21 @@ class Streams:
 
     def __init__(self, most: int, of_caller: int) -> None:
         cores = available_cores()
-        self.quick, self.long, self.risk = (CapacityLimiter(cores) for _ in range(3))
+        self.quick, self.risk, self._long = (CapacityLimiter(cores) for _ in range(3))
         self.turns = Turns(max(cores // 2, 1))  # of callers who ask about risk
         self.places = Places("streams", most, of_caller)
         self.of_risk = Places("questions about risk", most, of_caller)
 
-    async def give_way(self) -> None:
-        """Wait while small answers wait, for a moment at most."""
-        end = time.monotonic() + MOMENT
-        while self.quick.statistics().tasks_waiting and time.monotonic() < end:
-            await asyncio.sleep(_LOOK)
+    async def pulled(self, work: Callable[[], Result]) -> Result | None:
+        """Return a chunk of a long stream, or None where it was stopped.
+
+        When its turn has come, it waits while small answers wait, for a moment at most.
+        """
+        async with self._long:
+            end = time.monotonic() + MOMENT
+            while self.quick.statistics().tasks_waiting and time.monotonic() < end:
+                await asyncio.sleep(_LOOK)
+            return await computed(work, CapacityLimiter(1))
 
 
 class PulledResponse(Response):
@@ -91,12 +96,10 @@ class PulledResponse(Response):
                 await self._sent(send, stop)
 
     async def _sent(self, send: Send, stop: Stop) -> None:
-        limiter = self._streams.long
         chunks = self._chunks(stop)
 
         async def pulled() -> deque[bytes]:
-            await self._streams.give_way()
-            return deque(await computed(lambda: next(chunks, []), limiter) or [])
+            return deque(await self._streams.pulled(lambda: next(chunks, [])) or [])
 
         try:
             pieces = await pulled()

@@ -23,6 +23,7 @@ from simgan.bundle.store import write_bundle
 from simgan.errors import SamplingError
 from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
+from simgan.sampling.parallel import available_cores
 from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 from simgan.service.configuration import Configuration
@@ -311,21 +312,33 @@ def test_streams_give_way_to_small_answers_for_a_moment(monkeypatch: pytest.Monk
             await asyncio.sleep(0)
 
     async def watched() -> None:
-        streams = Streams(1, 1)
-        await asyncio.wait_for(streams.give_way(), 5.0)  # nobody waits
+        streams, go, computed = Streams(1, 1), threading.Event(), list[str]()
+
+        def pulled(chunk: str) -> asyncio.Task[None]:
+            def compute() -> None:
+                go.wait(20)
+                computed.append(chunk)
+
+            return asyncio.create_task(streams.pulled(compute))
+
+        cores = available_cores()
+        first = [pulled("first") for _ in range(cores)]
+        await some_turns()
+        second = pulled("second")  # it waits for its turn
+        await some_turns()
         streams.quick.total_tokens = 1
         streams.quick.acquire_on_behalf_of_nowait("an answer")
         waiting = asyncio.create_task(streams.quick.acquire_on_behalf_of("another"))
+        go.set()
+        await asyncio.wait_for(asyncio.gather(*first), 5.0)
         await some_turns()
-        stream = asyncio.create_task(streams.give_way())
-        await some_turns()
-        assert not stream.done()
+        assert computed == ["first"] * cores
         streams.quick.release_on_behalf_of("an answer")
-        await asyncio.wait_for(asyncio.gather(waiting, stream), 5.0)
+        await asyncio.wait_for(asyncio.gather(waiting, second), 5.0)
         third = asyncio.create_task(streams.quick.acquire_on_behalf_of("a third"))
         await some_turns()
         monkeypatch.setattr("simgan.service.streams.MOMENT", 0.05)
-        await asyncio.wait_for(streams.give_way(), 5.0)
+        await asyncio.wait_for(pulled("after a moment"), 5.0)
         assert not third.done()
 
     asyncio.run(watched())
