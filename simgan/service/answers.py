@@ -16,9 +16,9 @@ from starlette.responses import Response
 from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.service.cache import Cache
+from simgan.service.counted import CountedModel
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
-from simgan.service.paged import CountedModel
 from simgan.service.spelling import all_over_http
 from simgan.service.streams import Streams, computed, leaving
 from simgan.service.tags import is_known, tag_of
@@ -27,6 +27,7 @@ from simgan.service.turns import Turns
 Result = TypeVar("Result")
 _SENTENCES = {"notes", "sentence"}
 _ROOM = 2**25  # bytes of answers that are kept
+_PILOTS = 10  # values of pilots, in limits of values of a question
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Answers:
         Metrics count the values that are drawn from it, and a drawing has `most` of them.
         """
         model = await self._models.at_hand(name)
-        counted = CountedModel.of(model, self._metrics.values.inc, most)
+        counted = CountedModel.of(model, self._metrics.values.inc, most, _PILOTS * self._most)
         return await to_thread.run_sync(work, counted, limiter=self._streams.quick)
 
     async def about_risk(
@@ -123,6 +124,8 @@ class Answers:
             Answers with the same turn are made one after the other, because they share work. By
             default only those of the same address are.
         """
+        if (content := self._kept.found(address)) is not None:
+            return content
         async with self._turns.of(turn or address):
             content = self._kept.found(address)
             if content is None:

@@ -1,26 +1,21 @@
-"""Models as the service draws from them: page by page, and with their values counted."""
+"""Models whose scenarios are asked for page by page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 
 from simgan.arguments import MOST
-from simgan.bundle import Runtime
 from simgan.errors import SamplingError
-from simgan.recipe.blueprints import Blueprint
 from simgan.sampling.groups import bytes_of_group
 from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start
 from simgan.scenarios.product import Scenarios
 from simgan.service.cache import Cache
-from simgan.service.problems import Problem
 
 _ROOM = 2**24  # bytes of the groups of a model
 _MOST = _ROOM // 4  # of one of them
-_PILOT = "pilot"  # stream of the scenarios that choose how a condition is met
 
 
 def _size(group: Scenarios) -> int:
@@ -70,57 +65,3 @@ class PagedModel(Model):
             self.groups.keep(key, drawn)
         page = drawn.part(rows.start, rows.stop)
         return replace(page, initial_price=start.initial_price, calendar=start.calendar)
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class CountedModel(Model):
-    """A model for one request, whose scenarios are counted, also those that a search leaves out.
-
-    Attributes
-    ----------
-    source : Model
-        Draws the scenarios.
-    drawn : callable
-        Hears the number of values of each group.
-    most : int, optional
-        Values of one drawing. Pilots of a condition are no part of it.
-    """
-
-    source: Model
-    drawn: Callable[[int], object]
-    most: int | None = None
-
-    @classmethod
-    def of(
-        cls, source: Model, drawn: Callable[[int], object], most: int | None = None
-    ) -> CountedModel:
-        """Count the scenarios of a model."""
-        return cls(source.bundle, source.engine, source=source, drawn=drawn, most=most)
-
-    @property
-    def runtime(self) -> Runtime[Blueprint]:
-        return self.source.runtime
-
-    def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
-        """Yield the scenarios of `source`.
-
-        Raises
-        ------
-        Problem
-            There were more values than `most`.
-        """
-        total = 0
-        for group in self.source.draw(drawing, start, workers):
-            self.drawn(group.log_returns.size)
-            total += group.log_returns.size
-            if self.most is not None and total > self.most and drawing.stream != _PILOT:
-                raise _too_long(total, self.most)
-            yield group
-
-
-def _too_long(total: int, most: int) -> Problem:
-    detail = (
-        f"the search for scenarios that meet the condition has drawn {total:,} values, and the "
-        f"limit is {most:,}; ask for fewer scenarios, or give a weaker condition"
-    )
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"asked": total, "limit": most})

@@ -192,7 +192,8 @@ def assess_model(
 ) -> RiskResults:
     """Return the results of `assess` of a model that is in memory, whatever the request names.
 
-    A refusal asks for no more scenarios than are found among `most`, and than the memory holds.
+    A refusal asks for no more scenarios than are found among `most`, and than the memory holds. The
+    rival draws no more than `most`, either.
     """
     expect_answerable(request)
     ordered = prepared(sampled(request), model, progress).order(stop)
@@ -296,7 +297,9 @@ def _assessed(
         progress.say(f"drawing scenarios of {rival}")
         try:
             common = on_common_days(known)
-            sums_beside, losses_beside, met = drawn_of_rival(request, common, book, rival, stop)
+            sums_beside, losses_beside, met = drawn_of_rival(
+                request, common, book, rival, stop, most
+            )
             outlooks[rival] = of(sums_beside)
             beside = parts_at(highest, losses_beside)
             notes += [few_days(rival, common, known), met]

@@ -28,13 +28,18 @@ _TRIED = 5  # so many of them tell whether all would meet it often enough
 
 
 def drawn_of_rival(
-    request: RiskRequest, known: History, book: Book, rival: str, stop: Stop
+    request: RiskRequest,
+    known: History,
+    book: Book,
+    rival: str,
+    stop: Stop,
+    most: int | None = None,
 ) -> tuple[Float32Array, Float32Array, str]:
     """Return the paths of the rival, fitted to the history up to the start, as `along` does.
 
     With a condition they are those that meet it, and a note counts them. The rival draws on until
-    there are as many as of the model, or 50 times as many are drawn. It gives up earlier where a
-    tenth of these promise too few.
+    there are as many as of the model, or 50 times as many are drawn, but no more than `most`. It
+    gives up earlier where a tenth of these promise too few.
 
     Raises
     ------
@@ -47,16 +52,17 @@ def drawn_of_rival(
     seed, days = Seed(request.seed), request.days
     simulate = fitted.simulate_long_run if request.as_of == "stationary" else after
     needed, wanted = fewest(request.levels), request.n
-    parts, drawn, met, most = [], 0, 0, wanted * (_MOST if condition else 1)
-    while met < wanted and drawn < most:
+    parts, drawn, met, last = [], 0, 0, wanted * (_MOST if condition else 1)
+    last = last if most is None else min(last, most)
+    while met < wanted and drawn < last:
         stop.check()
-        paths = simulate(days, seed, drawn, min(_PART, most - drawn))
+        paths = simulate(days, seed, drawn, min(_PART, last - drawn))
         drawn += len(paths)
         if condition:
             paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
         parts.append(along(request, book, paths))
         met += len(paths)
-        if drawn >= _TRIED * wanted and met * most < needed * drawn:
+        if drawn >= _TRIED * wanted and met * last < needed * drawn:
             break
     sums, losses = (np.concatenate(each)[:wanted] for each in zip(*parts, strict=True))
     if not condition:

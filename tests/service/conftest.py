@@ -32,5 +32,5 @@ def works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Works:
     monkeypatch.setattr("simgan.service.jobs.attempt.TELL_EVERY", 0.05)
     monkeypatch.setattr("simgan.service.jobs.attempt.MEASURE_EVERY", 0.05)
     monkeypatch.setattr("simgan.service.jobs.supervisor.TICK", 0.02)
-    monkeypatch.setattr("simgan.service.jobs.supervisor.PAUSE", 0.1)
+    monkeypatch.setattr("simgan.service.jobs.supervisor.REFUSAL_PAUSE", 0.1)
     return Works(tmp_path)

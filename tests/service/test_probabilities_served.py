@@ -121,9 +121,17 @@ def test_a_search_ends_at_the_limit_and_counts_as_it_was(
     answer = few.request(method, f"/v1/models/made/{path}", **words)  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["limit"]) == (422, 25_000)
     assert answer.json()["asked"] == 3 * 2048 * 5
-    assert "ask for fewer scenarios, or give a weaker condition" in answer.json()["detail"]
+    assert "give a weaker condition or a shorter horizon, or ask for" in answer.json()["detail"]
     searched = 4096 + 3 * 2048  # with the pilots
     assert f"simgan_values_drawn_total {searched * 5:.1f}" in few.get("/metrics").text
+
+
+def test_pilots_have_ten_times_as_many_values(few: TestClient) -> None:
+    """No scenario falls so far. So pilots are drawn on, 4,096 at a time."""
+    asked = {"n": 1, "horizon": 5, "given": "realized-volatility<0.0001"}
+    answer = few.get(f"{PATH}/probability", params=asked)
+    assert (answer.status_code, answer.json()["limit"]) == (422, 250_000)
+    assert 250_000 < answer.json()["asked"] <= 250_000 + 2048 * 5
 
 
 def test_a_horizon_without_a_single_scenario_is_told_as_such(few: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -171,6 +172,33 @@ def test_pages_asked_for_at_once_share_their_group(
         answers = list(threads.map(lambda each: client.get(made, params=each), asked))
     assert [answer.status_code for answer in answers] == [200] * 4
     assert drawn == [SIZE]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"n": n} for n in (11, 12)],
+        [{"first": 10, "as_of": day} for day in ("latest", "stationary")],
+    ],
+)
+def test_answers_that_share_no_group_are_computed_at_the_same_time(
+    others: list[dict[str, Any]],
+    made: str,
+    service: Service,
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw, together = Model.draw, threading.Barrier(2)
+    service.streams.quick.total_tokens = 2
+
+    def met(self: Model, *others: Any) -> Iterator[Scenarios]:
+        together.wait(20)
+        yield from draw(self, *others)
+
+    monkeypatch.setattr(Model, "draw", met)
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda each: client.get(made, params=each), others))
+    assert [answer.status_code for answer in answers] == [200, 200]
 
 
 def test_another_model_of_the_name_has_another_tag(

@@ -19,7 +19,8 @@ from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.workflows import risk as workflow
-from simgan.workflows.risk import RiskRequest, assess, outlook_today, risk
+from simgan.workflows.models import load_bundle
+from simgan.workflows.risk import RiskRequest, assess, assess_model, outlook_today, risk
 from simgan.workspace import Workspace
 
 BUNDLE = made_bundle()
@@ -132,6 +133,14 @@ def test_the_rival_draws_on_until_as_many_scenarios_meet_a_condition(workspace: 
     losses = -np.expm1(every[every < -0.02][:N])
     expected = np.sort(losses)[int(np.ceil(0.95 * N - 1e-9)) - 1]
     assert found.outlooks["gjr-fhs"].of(5, 0.95).value_at_risk == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_rival_draws_no_more_than_it_may(workspace: Workspace) -> None:
+    asked = replace(request(workspace, horizons=(5,), given="cumulative<-0.02"), levels=(0.95,))
+    found = assess_model(asked, Model(load_bundle(workspace, "made")), most=5000)
+    assert any("of its 5,000 scenarios meet" in note for note in found.notes) or any(
+        "of 5,000 scenarios of gjr-fhs" in note for note in found.notes
+    )
 
 
 def test_a_rare_condition_leaves_the_rival_out_with_the_count(workspace: Workspace) -> None:

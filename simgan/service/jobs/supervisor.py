@@ -28,11 +28,16 @@ from simgan.workspace import Workspace
 LOGGER = logging.getLogger("simgan.service")
 _DAY = 86_400.0  # seconds
 _INSPECTIONS = 1  # at the same time
-_LACKS = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # of processes, memory or files
-MOST_LACKS = 6  # starts of a job that meet one
-PAUSE = 10.0  # seconds after one in which nothing starts
+_SHORTAGES = {
+    errno.EAGAIN,
+    errno.ENOMEM,
+    errno.EMFILE,
+    errno.ENFILE,
+}  # of processes, memory or files
+MOST_SHORTAGES = 6  # starts of a job that meet one
+SHORTAGE_PAUSE = 10.0  # seconds after one in which nothing starts
 TICK = 0.1  # seconds between two looks at everything
-PAUSE = 1.0  # seconds between two looks where the database refuses
+REFUSAL_PAUSE = 1.0  # seconds between two looks where the database refuses
 
 
 def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) -> None:
@@ -66,33 +71,33 @@ class _Supervisor:
         self._lease = lease_of(os.getpid())
         self._attempts: list[Attempt] = []
         self._orphans: list[Job] = []  # that run, and have no attempt here
-        self._lacks: Counter[str] = Counter()  # by job
-        self._rests = 0.0  # until this moment
-        self._refusals = _Refusals()
+        self._shortages: Counter[str] = Counter()  # by job
+        self._paused_until = 0.0  # until this moment
+        self._database_errors = _DatabaseErrors()
 
     def run(self, stop: Stop) -> None:
         """Recover the jobs of a dead supervisor, then run those that wait."""
         self._recover()
         while not stop.is_asked:
-            with self._refusals.noted():
+            with self._database_errors.noted():
                 self._work()
-            self._refusals.pause()
+            self._database_errors.pause()
         for attempt in self._attempts:
             attempt.end(Ending.BACK)
         while self._attempts:
-            with self._refusals.noted():
+            with self._database_errors.noted():
                 self._look()
-            self._refusals.pause()
+            self._database_errors.pause()
 
     def _work(self) -> None:
         """Look at everything, unless nothing runs and nothing was written since."""
         if time.monotonic() > self._forgot + _DAY:
-            with self._refusals.noted():
+            with self._database_errors.noted():
                 self._forget()
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._seen or self._attempts or self._orphans or self._rests:
+        if version != self._seen or self._attempts or self._orphans or self._paused_until:
             self._settle_orphans()
-            with self._refusals.noted():
+            with self._database_errors.noted():
                 self._claim()
                 self._seen = version
             self._look()
@@ -126,8 +131,8 @@ class _Supervisor:
 
     def _claim(self) -> None:
         """Start jobs that wait, as many as may run. A look at a file waits for no other work."""
-        if self._rests < time.monotonic():
-            self._rests = 0.0
+        if self._paused_until < time.monotonic():
+            self._paused_until = 0.0
         for inspects, most in (
             (True, _INSPECTIONS),
             (False, self._context.configuration.jobs_at_once),
@@ -137,7 +142,10 @@ class _Supervisor:
 
     def _has_room(self, inspects: bool, most: int) -> bool:
         jobs = [*self._orphans, *(attempt.job for attempt in self._attempts)]
-        return not self._rests and sum((job.kind == "inspect") is inspects for job in jobs) < most
+        return (
+            not self._paused_until
+            and sum((job.kind == "inspect") is inspects for job in jobs) < most
+        )
 
     def _start(self, inspects: bool) -> None:
         if job := self._context.store.claim(self._lease, inspects):
@@ -154,7 +162,7 @@ class _Supervisor:
             with self._failing(attempt.job):
                 if attempt.look():
                     self._attempts.remove(attempt)
-                    del self._lacks[attempt.job.id]  # a Counter allows it for others, too
+                    del self._shortages[attempt.job.id]  # a Counter allows it for others, too
 
     @contextmanager
     def _failing(self, job: Job) -> Iterator[None]:
@@ -162,7 +170,7 @@ class _Supervisor:
         try:
             yield
         except sqlite3.Error as error:
-            self._refusals.note(f"job {job.id}: {error}; tried again")
+            self._database_errors.note(f"job {job.id}: {error}; tried again")
             if all(attempt.job.id != job.id for attempt in self._attempts):
                 self._orphans.append(job)
         except Exception as error:
@@ -171,23 +179,23 @@ class _Supervisor:
             self._attempts = [one for one in self._attempts if one.job.id != job.id]
             kill(Command(self._context.workspace, job).processes())
             with self._failing(job):
-                if self._lacks_something(job, error):
+                if self._meets_shortage(job, error):
                     self._context.store.put_back(job, resumes=job.resumes)
                 else:
                     self._context.store.fail(job, job_problem(error))
-                    del self._lacks[job.id]
+                    del self._shortages[job.id]
 
-    def _lacks_something(self, job: Job, error: Exception) -> bool:
-        """Tell whether the system lacks something for now, and whether the job may wait for it."""
+    def _meets_shortage(self, job: Job, error: Exception) -> bool:
+        """Tell whether the system has a shortage, and whether the job may wait for its end."""
         cause = error.__cause__ or error
-        if not isinstance(cause, OSError) or cause.errno not in _LACKS:
+        if not isinstance(cause, OSError) or cause.errno not in _SHORTAGES:
             return False
-        self._lacks[job.id] += 1
-        self._rests = time.monotonic() + PAUSE
-        return self._lacks[job.id] < MOST_LACKS
+        self._shortages[job.id] += 1
+        self._paused_until = time.monotonic() + SHORTAGE_PAUSE
+        return self._shortages[job.id] < MOST_SHORTAGES
 
 
-class _Refusals:
+class _DatabaseErrors:
     """Errors of the database. A sentence is logged again only after a look without it."""
 
     def __init__(self) -> None:
@@ -210,5 +218,5 @@ class _Refusals:
 
     def pause(self) -> None:
         """Wait for the next look."""
-        time.sleep(PAUSE if self._now else TICK)
+        time.sleep(REFUSAL_PAUSE if self._now else TICK)
         self._last, self._now = self._now, set()

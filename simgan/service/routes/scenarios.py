@@ -64,14 +64,15 @@ async def scenarios(
 
     if not is_small(ready):
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
-    content, drawing = None, ready.drawing
-    group = name, drawing.seed, drawing.horizon, drawing.groups  # which pages of it share
+    content, drawing, shared = None, ready.drawing, None
+    if drawing.first:  # pages of a group share it
+        shared = name, query.as_of, drawing.seed, drawing.horizon, drawing.groups
     async with leaving(request.receive) as stop:
         content = await service.answers.once(
             address,
             lambda: b"".join(chain.from_iterable(chunks(stop))),
             service.streams.quick,
-            group,
+            shared,
         )
     return Response(content, headers=headers, media_type=_type_of(kind))
 

@@ -432,7 +432,7 @@ def test_a_job_waits_where_the_system_lacks_something(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Command, "start", started)
-        patch.setattr("simgan.service.jobs.supervisor.PAUSE", 0.05)
+        patch.setattr("simgan.service.jobs.supervisor.SHORTAGE_PAUSE", 0.05)
         with works.supervised():
             job = works.ended(works.order("OK"))
     assert (job.state, job.attempt) == (state, attempts)
@@ -453,7 +453,7 @@ def test_a_job_that_ran_or_failed_may_lack_something_as_often_again(
         raise OSError(errno.EAGAIN, "not now")
 
     monkeypatch.setattr(Command, "start", started)
-    monkeypatch.setattr("simgan.service.jobs.supervisor.PAUSE", 0.02)
+    monkeypatch.setattr("simgan.service.jobs.supervisor.SHORTAGE_PAUSE", 0.02)
     with works.supervised():
         for attempt, state in ((6, "done"), (12, "done"), (18, "failed"), (24, "failed")):
             job = works.ended(works.order("OK"))
