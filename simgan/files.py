@@ -37,7 +37,7 @@ _LONGEST_NAME = 255  # bytes, on all common file systems
 _DAY = 86_400.0  # seconds: older temporary files of other machines are leftovers
 _SWEEP_EVERY = 600.0  # seconds between two sweeps of the same folder
 _TEMPORARY = re.compile(r"\..*\.tmp-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}")
-_alive: set[str] = set()  # temporary names that this process uses
+_alive: set[str] = set()  # temporary names that this process uses or keeps
 _swept: dict[Path, float] = {}  # time of the last sweep by folder
 
 
@@ -94,19 +94,23 @@ def removed_afterwards(path: Path) -> Iterator[None]:
     Raises
     ------
     WriteError
-        The system refuses, as for `remove_folder`.
+        The system refuses, and the folder is back. If the system refuses that too, the data stay
+        under the temporary name, which the error gives.
     """
-    with _temporary(path) as temporary:
-        with told_as_write_error(path):
-            remove_leftovers(path.parent)
-            os.rename(path, temporary)
-        try:
-            yield
-        except BaseException:
-            os.rename(temporary, path)
-            raise
+    temporary = _beside(path)
+    _alive.add(temporary.name)
+    with told_as_write_error(path):
+        remove_leftovers(path.parent)
+        os.rename(path, temporary)
+    try:
         with told_as_write_error(path):
             sync(path.parent)
+        yield
+    except BaseException:
+        _rename_back(temporary, path)
+        raise
+    discard(temporary)
+    _alive.discard(temporary.name)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -233,15 +237,32 @@ def sync(path: Path) -> None:
 @contextmanager
 def _temporary(path: Path, kind: str = "tmp") -> Iterator[Path]:
     """Give a temporary name beside `path`, and remove afterwards the rest of it."""
-    ending = f".{kind}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
-    stem = os.fsencode(path.name)[: _LONGEST_NAME - 1 - len(ending)].decode(errors="ignore")
-    temporary = path.with_name(f".{stem}{ending}")
+    temporary = _beside(path, kind)
     _alive.add(temporary.name)
     try:
         yield temporary
     finally:
         discard(temporary)
         _alive.discard(temporary.name)
+
+
+def _beside(path: Path, kind: str = "tmp") -> Path:
+    """Return a new temporary name beside `path`."""
+    ending = f".{kind}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    stem = os.fsencode(path.name)[: _LONGEST_NAME - 1 - len(ending)].decode(errors="ignore")
+    return path.with_name(f".{stem}{ending}")
+
+
+def _rename_back(temporary: Path, path: Path) -> None:
+    """Give a folder its name back, or raise an error that says where its data are."""
+    try:
+        os.rename(temporary, path)
+    except OSError as error:  # its name stays among those in use, so that no sweep removes it
+        raise WriteError(
+            f"cannot rename {temporary} back to {path}: {(error.strerror or str(error)).lower()}; "
+            "rename it by hand before this process ends, because a later one removes it"
+        ) from error
+    _alive.discard(temporary.name)
 
 
 def discard(path: Path) -> None:

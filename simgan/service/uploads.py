@@ -91,7 +91,11 @@ class UploadStore:
 
     def own(self, owner: str, id: str) -> Upload | None:
         """Return an upload of a caller, or None."""
-        return next((upload for upload in self._kept(owner) if upload.id == id), None)
+        with self.database.reading() as connection:
+            row = connection.execute(
+                "SELECT * FROM uploads WHERE owner = ? AND id = ?", (owner, id)
+            ).fetchone()
+        return upload if row and self._stands(upload := Upload(*row)) else None
 
     def known(self, owner: str, id: str) -> Upload:
         """Return an upload that a caller sees.
@@ -140,7 +144,8 @@ class UploadStore:
         Raises
         ------
         WriteError
-            The system refuses, and the upload stays.
+            The system refuses, and the upload stays. If the system also refuses to rename its
+            folder back, the error says where the file is.
         """
         with ExitStack() as committed, self.database.writing() as connection:
             if is_used():

@@ -20,6 +20,8 @@ from simgan.errors import WriteError
 from simgan.files import (
     expect_writable,
     remove_folder,
+    remove_leftovers,
+    removed_afterwards,
     take_place,
     told_as_write_error,
     whole_file,
@@ -366,6 +368,48 @@ def test_a_folder_is_removed_in_one_step(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "model").exists()
     with pytest.raises(WriteError, match="no such file"):
         remove_folder(tmp_path / "model")
+
+
+def refusing(call: str, first: int, patch: pytest.MonkeyPatch) -> None:
+    """Let a call of the system fail from its nth time on."""
+    real, times = getattr(os, call), iter(range(1, 100))
+
+    def called(*given: object) -> object:
+        if next(times) >= first:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(*given)
+
+    patch.setattr(f"simgan.files.os.{call}", called)
+
+
+def test_a_folder_is_back_if_the_block_fails_or_its_removal_does_not_reach_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_whole_folder(tmp_path / "model", "old")
+    before = listing(tmp_path)
+    with pytest.raises(KeyError), removed_afterwards(tmp_path / "model"):
+        raise KeyError
+    assert listing(tmp_path) == before
+    refusing("fsync", 1, monkeypatch)
+    with pytest.raises(WriteError, match="input/output error"):
+        remove_folder(tmp_path / "model")
+    assert listing(tmp_path) == before
+
+
+def test_a_folder_that_cannot_be_renamed_back_keeps_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_whole_folder(tmp_path / "model", "old")
+    before = listing(tmp_path / "model")
+    with monkeypatch.context() as patch:
+        refusing("rename", 2, patch)
+        with pytest.raises(WriteError) as failed, removed_afterwards(tmp_path / "model"):
+            raise KeyError
+    (left,) = tmp_path.iterdir()
+    assert f"cannot rename {left} back to {tmp_path / 'model'}: input" in str(failed.value)
+    monkeypatch.setattr("simgan.files._swept", {})
+    remove_leftovers(tmp_path)
+    assert listing(left) == before
 
 
 def test_notes_of_an_error_are_kept(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgan.errors import UnknownNameError, WriteError
+from simgan.files import discard
 from simgan.service.database import Database, database_of
 from simgan.service.uploads import TooMany, Upload, UploadStore, name_of_file
 from simgan.workspace import Workspace
@@ -153,10 +154,9 @@ def test_nobody_adds_or_orders_while_an_upload_is_removed(store: UploadStore) ->
 
     assert not store.remove(upload, is_used) and store.find("ann", ID) == upload
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("rename", "fsync"):
-            call = getattr(os, name)
+        for place, call in (("os.rename", os.rename), ("discard", discard)):
             patch.setattr(
-                f"simgan.files.os.{name}",
+                f"simgan.files.{place}",
                 lambda *given, call=call: (seen.append(is_locked(store)), call(*given)),
             )
         assert store.remove(upload, lambda: False)
@@ -214,10 +214,25 @@ def test_an_upload_that_cannot_be_removed_stays(
     def refused(*names: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("simgan.files.os.rename", refused)
-    with pytest.raises(WriteError, match="permission denied"):
-        store.remove(upload, lambda: False)
-    assert store.known("ann", ID) == upload and store.path(upload).read_text() == ID
+    for call in ("fsync", "rename"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"simgan.files.os.{call}", refused)
+            with pytest.raises(WriteError, match="permission denied"):
+                store.remove(upload, lambda: False)
+        assert store.known("ann", ID) == upload and store.path(upload).read_text() == ID
+
+
+def test_of_other_uploads_no_file_is_looked_at(
+    store: UploadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is added waits for the right to write meanwhile."""
+    upload, seen = added(store), list[str]()
+    added(store, id=OTHER)
+    with monkeypatch.context() as patch:
+        real = UploadStore._stands
+        patch.setattr(UploadStore, "_stands", lambda *of: (seen.append(of[1].id), real(*of))[1])
+        assert store.find("ann", ID) == upload
+    assert seen == [ID]
 
 
 def test_others_write_while_an_upload_comes_to_the_disk(
