@@ -175,7 +175,16 @@ def test_words_that_are_no_words_are_refused(text: str) -> None:
         ({**FIT, "column": "Close"}, "left out without an upload"),
         ({"kind": "fit"}, "^tickers is missing; an upload of several"),
         ({"kind": "backtest", "name": "reference"}, "^tickers is missing"),
-        ({**FIT, "start": "2018-10-15"}, "early enough for 60 log returns until 2018-12-31"),
+        (
+            {**FIT, "start": "2018-10-15"},
+            "start = '2018-10-15' .* early enough for 60 log returns until 2018-12-31",
+        ),
+        (
+            {**FIT, "end": "1999-02-01"},
+            "end = '1999-02-01' .* late enough for 60 log returns from 1999-01-04",
+        ),
+        ({**FIT, "start": "1998-01-01", "end": "1999-02-01"}, "end = .* from 1999-01-04"),
+        ({**FIT, "start": "1999-01-05", "end": "1999-02-01"}, "start = .* until 1999-02-01"),
         ({**BACKTEST, "horizons": [1, 1]}, "each of them once"),
         ({**BACKTEST, "rebalance": "daily"}, "without weights there is no book"),
         ({**BACKTEST, "models": ["nope"]}, "unknown model of a backtest 'nope'; known: simgan, "),

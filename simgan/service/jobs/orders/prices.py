@@ -124,17 +124,19 @@ class OfPrices(JobOrder):
         Raises
         ------
         ConfigError
-            The remedy is an earlier first day.
+            The remedy is an earlier first day, or a later last one where no earlier day is known.
         """
-        first, last = self._known_days(today)
+        known, last = self._known_days(today)
         if self.upload:
             last = self.last or date.max
-        first, last = max(self.start or first, first), min(self.last or last, last)
+        first, last = max(self.start or known, known), min(self.last or last, last)
         weeks, days = divmod((last - first).days, 7)
         a_week = 5 if self.knows_its_days else 7
         if a_week * weeks + min(days, a_week) < least:
-            allowed = f"early enough for {least:,} log returns until {last}"
-            raise ConfigError("prices", "start", str(first), allowed)
+            returns = f"enough for {least:,} log returns"
+            if first == known:
+                raise ConfigError("prices", "end", str(last), f"late {returns} from {first}")
+            raise ConfigError("prices", "start", str(first), f"early {returns} until {last}")
 
     def _expect_tickers(self) -> None:
         if len(set(self.tickers)) < len(self.tickers):
