@@ -5,12 +5,18 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+import shlex
+import sys
 
 from simgan.errors import WriteError
 from simgan.service.database import Database
 
 _BYTES = 32
 _FORM = re.compile(f"[0-9a-f]{{{2 * _BYTES}}}")
+_REMOVAL = (
+    "import sqlite3, sys; "
+    'sqlite3.connect(sys.argv[1], isolation_level=None).execute("DELETE FROM secret")'
+)
 
 
 class Secret:
@@ -33,7 +39,7 @@ class Secret:
             connection.execute("INSERT OR IGNORE INTO secret (id, key) VALUES (1, ?)", (new,))
             key = connection.execute("SELECT key FROM secret").fetchone()[0]
         if not _FORM.fullmatch(key):
-            remedy = f"sqlite3 '{database.file}' 'DELETE FROM secret'"
+            remedy = shlex.join([sys.executable, "-c", _REMOVAL, str(database.file.absolute())])
             raise WriteError(f"the secret in {database.file} is damaged; remove it with: {remedy}")
         return cls(bytes.fromhex(key))
 

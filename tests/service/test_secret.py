@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,13 @@ def test_all_servers_of_a_workspace_have_one_secret(database: Database) -> None:
 
 
 @pytest.mark.parametrize("key", ["zz", "", "00", "é" * 64])
-def test_a_damaged_secret_is_refused_with_the_remedy(key: str, database: Database) -> None:
+def test_a_damaged_secret_is_refused_with_a_line_that_mends_it(key: str, tmp_path: Path) -> None:
+    database = database_of(Workspace(tmp_path / "Ann's $HOME"))
     Secret.of(database)
     with database.writing() as connection:
         connection.execute("UPDATE secret SET key = ?", (key,))
-    with pytest.raises(WriteError, match="is damaged; remove it with: sqlite3 ") as caught:
+    with pytest.raises(WriteError, match="is damaged; remove it with: ") as caught:
         Secret.of(database)
-    assert str(database.file) in str(caught.value)
-    with database.writing() as connection:
-        connection.execute("DELETE FROM secret")
+    line = str(caught.value).partition("remove it with: ")[2]
+    subprocess.run(line, shell=True, check=True, cwd="/")
     Secret.of(database)
