@@ -25,6 +25,7 @@ Every error keeps its facts as attributes, and survives pickling and copying.
 from __future__ import annotations
 
 import reprlib
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ _SHORT = reprlib.Repr()
 _SHORT.maxdict = _SHORT.maxset = _SHORT.maxfrozenset = 6  # items that a message shows
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxarray = 8
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 160  # and letters
+IN_SHELL = r"""'[^']*'(?:"'"'[^']*')*"""  # pattern of the words of `in_shell`
 
 
 class SimganError(Exception):
@@ -74,6 +76,18 @@ def shown(value: object) -> str:
         value = value.item()  # 0.5 and not np.float64(0.5)
     text = _SHORT.repr(value)
     return type(value).__name__ if "\n" in text else text
+
+
+def in_shell(name: str) -> str:
+    """Write a name as one word for a shell, in quotes always, so that its end is seen.
+
+    What cannot be printed becomes a blank.
+
+    >>> print(in_shell("Close"), in_shell("Client's $HOME"))
+    'Close' 'Client'"'"'s $HOME'
+    """
+    word = shlex.quote("".join(sign if sign.isprintable() else " " for sign in name))
+    return word if word.startswith("'") else f"'{word}'"
 
 
 class RecipeError(SimganError, ValueError):

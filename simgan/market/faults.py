@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from simgan.arrays import FloatArray
+from simgan.errors import in_shell
 from simgan.market.jumps import HUNDREDFOLD, UNIT
 from simgan.market.prices import Quotes
 from simgan.market.sessions import (
@@ -116,7 +117,7 @@ def other_column(quotes: Quotes, rows: Rows) -> str:
     closes = quotes.raw_closes[rows]
     if not (np.isfinite(closes) & (closes > 0)).all():
         return ""
-    return f"the column {column!r} has prices there: --column {column!r} takes it"
+    return f"the column {column!r} has prices there: --column {in_shell(column)} takes it"
 
 
 def _zero(quotes: Quotes, asked: Flags) -> BadRows:

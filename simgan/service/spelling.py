@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
+
+from simgan.errors import IN_SHELL
 
 FIELDS: Mapping[str, tuple[str, ...]] = {  # options with another name over HTTP
     "prices": ("upload",),
@@ -20,7 +23,8 @@ _SENTENCES = {  # of which no option is a field of the request that they answer
 }
 _COMMAND = re.compile(r"(`[^`]*`)")  # which stays as it is
 _OPTION = re.compile(
-    r"--([a-z][a-z-]*)(?: FILE\b)?(?: (?=[\d'\"]|drop\b|none\b|sample\b|thorough\b))?"
+    r"--([a-z][a-z-]*)(?: FILE\b)?"
+    rf"(?: (?:({IN_SHELL})|(?=[\d'\"]|drop\b|none\b|sample\b|thorough\b)))?"
 )
 
 
@@ -61,4 +65,6 @@ def _spelled(text: str) -> str:
 def _field_of(option: re.Match[str]) -> str:
     name = option[1]
     field = FIELDS.get(name, (name.replace("-", "_"),))[0]
+    if word := option[2]:
+        return f"{field}={shlex.split(word)[0]!r}"
     return f"{field}=" if option[0].endswith(" ") else field

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -86,6 +87,16 @@ def test_bad_adjusted_closes_name_the_column_of_closes_that_is_there(
         with pytest.raises(PriceError) as refused:
             judged(twin)
         assert "--column" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["Close", "Client's $HOME", "a\\b", "Closing\nprice"])
+def test_the_other_column_is_one_word_for_a_shell(name: str) -> None:
+    facts = {"column": "Adj Close", "unadjusted column": name}
+    rows = quotes([*USUAL[:2], np.inf, *USUAL[3:]])
+    with pytest.raises(PriceError) as refused:
+        judged(replace(rows, raw_closes=np.array(USUAL), facts=facts))
+    words = shlex.split(str(refused.value).partition("prices there: ")[2])
+    assert words[:4] == ["--column", name.replace("\n", " "), "takes", "it;"]
 
 
 def test_faults_of_a_download_are_not_to_be_corrected_in_a_file() -> None:

@@ -11,11 +11,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from simgan.errors import ConfigError, PriceError
+from simgan.errors import ConfigError, PriceError, in_shell
 from simgan.market.judgement import judged
 from simgan.market.prices import Prices, Scope
 from simgan.market.sources import SOURCES
-from simgan.market.sources.frame import PriceFrame
+from simgan.market.sources.frame import PriceFrame, in_python
 
 DAYS = 60
 RNG = np.random.Generator(np.random.Philox(5))
@@ -188,3 +188,9 @@ def test_a_column_of_a_frame_without_a_name_is_told(name: object) -> None:
     assert PriceFrame(frame).tickers() == ("A", "C")
     notes = " ".join(map(str, read(frame, "", "C").notes))
     assert "1 column of numbers without a name left out, right of 'A'" in notes
+
+
+def test_a_name_that_is_quoted_for_a_shell_is_quoted_for_python() -> None:
+    name = "'a"
+    sentence = f"--column {in_shell(name)} takes it; --column names one"
+    assert in_python(sentence) == """column="'a" takes it; column= names one"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simgan.errors import PriceError
+from simgan.errors import PriceError, in_shell
 from simgan.service.problems import problem_of
 from simgan.service.spelling import all_over_http, over_http
 
@@ -25,6 +25,12 @@ from simgan.service.spelling import all_over_http, over_http
 )
 def test_options_are_spelled_as_fields(sentence: str, spelled: str) -> None:
     assert spelled in over_http(sentence)
+
+
+@pytest.mark.parametrize("name", ["Close", "Client's $HOME", "a\\b", "'", "Adj Close"])
+def test_a_quoted_name_is_read_as_a_shell_reads_it(name: str) -> None:
+    sentence = f"--column {in_shell(name)} takes it, or --end 2017-08-07"
+    assert over_http(sentence) == f"column={name!r} takes it, or end=2017-08-07"
 
 
 def test_sentences_are_spelled_at_any_depth() -> None:

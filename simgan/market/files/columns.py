@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simgan.arrays import IntArray
-from simgan.errors import PriceError, UnknownNameError
+from simgan.errors import PriceError, UnknownNameError, in_shell
 from simgan.market.files.layouts import Column, FileLayout, are_counting
 from simgan.market.files.names import Meaning, is_derived, key_of, says_adjusted
 from simgan.market.files.sheet import Grid
@@ -320,7 +320,7 @@ def _refuse_other_number(layout: FileLayout, panel: Sequence[Column], name: str)
     if others and name not in [c.label for c in panel]:
         raise PriceError(
             f"column {name!r} has the name of the asset, but is called like a number that is no "
-            f"price; give --column {name!r} if it holds its prices"
+            f"price; give --column {in_shell(name)} if it holds its prices"
         )
 
 

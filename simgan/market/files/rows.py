@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simgan.arrays import FloatArray
-from simgan.errors import PriceError
+from simgan.errors import PriceError, in_shell
 from simgan.market.files.columns import SHOWN, TIERS, Choice, has_numbers, panel_columns
 from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import Stamps
@@ -140,7 +140,7 @@ def refuse_percentages(sheet: Grid, layout: FileLayout, choice: Choice) -> None:
     if len(signed) <= len(sheet) / 2:
         return
     others = _other_prices(layout, choice)
-    way = f"choose another column, such as --column {others[0]!r}; " if others else ""
+    way = f"choose another column, such as --column {in_shell(others[0])}; " if others else ""
     raise PriceError(
         f"the cells of column {choice.price.label!r}, such as {signed[0].as_py()!r}, are "
         f"percentages, not prices; {way}remove the signs if they are bonds in per cent of their "
@@ -174,7 +174,7 @@ def refuse_most(faults: tuple[Fault, ...], sheet: Grid, layout: FileLayout, choi
         return
     first = faults[0]
     others = _other_prices(layout, choice)
-    way = f"choose another column, such as --column {others[0]!r}" if others else CONVERT
+    way = f"choose another column, such as --column {in_shell(others[0])}" if others else CONVERT
     if not others and first.text.endswith(_NO_NUMBER):
         way = "write the number alone, with decimals"
     if sheet.widths[first.row] == layout.width + 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from simgan.errors import ConfigError, PriceError
+from simgan.errors import IN_SHELL, ConfigError, PriceError
 from simgan.market.files.columns import stem_of
 from simgan.market.files.content import CONVERT
 from simgan.market.files.frames import (
@@ -168,11 +169,15 @@ def in_python(sentence: str) -> str:
     >>> in_python("choose one with --column, or leave them out with --on-bad-rows drop")
     "choose one with column=, or leave them out with on_bad_rows='drop'"
     """
-    spelled = re.sub(r"--column '", "column='", sentence)
+    spelled = re.sub(f"--column ({IN_SHELL})", _column_in_python, sentence)
     spelled = spelled.replace("--on-bad-rows drop", "on_bad_rows='drop'")
     spelled = spelled.replace("`simgan data show FILE` shows the rows: ", "")
     spelled = spelled.replace(CONVERT, _GIVE_DATES)
     return re.sub(r"--(column|prices|start|end|source)\b", r"\1=", spelled)
+
+
+def _column_in_python(option: re.Match[str]) -> str:
+    return f"column={shlex.split(option[1])[0]!r}"
 
 
 def _named(name: object) -> str:
