@@ -233,7 +233,8 @@ class Given:
             return f"{self.condition} was met by {counts} scenarios, {probability}"
         size = acceptance.effective_size
         kept = acceptance.handed_on.count
-        worth = f"the {kept:,} scenarios are worth {size:,.0f} of equal weight"
+        those = "the one scenario is" if kept == 1 else f"the {kept:,} scenarios are"
+        worth = f"{those} worth {size:,.0f} of equal weight"
         if 0 < size < _RELIABLE:
             more = math.ceil(kept * _RELIABLE / size / 100) * 100
             remedy = (

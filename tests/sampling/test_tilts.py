@@ -194,6 +194,11 @@ def test_the_sentence_of_a_tilt_says_if_there_are_too_few(met: int, is_few: bool
     assert message.endswith(f"its probability without the tilt is 50 % (standard error {error})")
 
 
+def test_one_scenario_is_counted_in_words() -> None:
+    message = replace(Given(DEEP), tilt=Tilt(-0.25, 1.1)).message(counted([True], [0.5]))
+    assert "; the one scenario is worth 1 of equal weight, too few to rely on" in message
+
+
 def test_no_tilt_is_recognised_however_it_is_written() -> None:
     assert Tilt(0.0, 1.0) == NO_TILT != Tilt(0.0, 1.0 + 1e-9)
     noise = np.ones((1, 2, 1), np.float32)
