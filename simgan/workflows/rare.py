@@ -45,7 +45,7 @@ def expect_worth(
 def _remedy(needed: float, worth_of_most: float, most: int) -> str:
     more = math.ceil(needed / 1000 - _ROUNDED) * 1000
     if more <= most:
-        return f"ask for more, such as --n {more}, or a lower --level"
+        return f"ask for more, such as --n {more}, or lower the --level"
     level, weaker = highest_level(worth_of_most), "a weaker condition or a longer horizon"
     if level < _LEAST:
         return f"{most:,} scenarios are the most, so the condition is too rare: give {weaker}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,10 @@ def test_a_condition_that_is_too_rare_has_a_remedy_within_the_limit(tmp_path: Pa
         assert told in refusal["detail"]
         again = asked | {"n": 16479, "levels": [0.98]}
         assert client.post("/v1/models/made/risk", json=again).is_success
+
+
+def test_more_scenarios_are_a_remedy_in_the_names_of_fields(made: str, client: TestClient) -> None:
+    asked = {"given": "cumulative<-0.25", "n": 3000, "horizons": [10]}
+    refusal = client.post(made, json=asked).json()
+    remedy = r"ask for more, such as n=\d+, or lower the levels$"
+    assert re.search(remedy, refusal["detail"])

@@ -29,7 +29,7 @@ def test_enough_are_not_refused() -> None:
 def test_more_scenarios_are_the_remedy_where_they_may_be_asked_for() -> None:
     told = refusal(10_000, 400, most=50_000)
     assert told.startswith("the 10,000 scenarios that meet max-drawdown>0.3 are worth 400 of equal")
-    assert told.endswith("ask for more, such as --n 50000, or a lower --level")
+    assert told.endswith("ask for more, such as --n 50000, or lower the --level")
 
 
 def test_beyond_the_most_a_lower_level_is_the_remedy() -> None:
