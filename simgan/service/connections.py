@@ -39,7 +39,7 @@ HEAD_TIMEOUT = 20.0  # seconds for a head to arrive
 BUSY_HEAD_TIMEOUT = 5.0  # where more than half of the connections are open
 STALL_TIMEOUT = 120.0  # for a reader that takes nothing. The kernel holds megabytes for a slow one
 HALF_CLOSED_TIMEOUT = 3.0  # for the answer to a client that has closed its side
-_EARLIER = 1.0  # seconds before the end of the grace of the server
+EARLIER = 4  # seconds between the break-off of answers and the end of the server
 _SIGNS = 4  # bytes of a header beside its name and value
 _PAUSE = 10  # seconds after which a client may come again
 _COME_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -140,7 +140,7 @@ class Connection(HttpToolsProtocol):
         super().shutdown()
         grace = self.config.timeout_graceful_shutdown
         if grace is not None and not self.transport.is_closing():
-            pause = max(grace - _EARLIER, grace / 2)
+            pause = grace - EARLIER
             self._end = self.loop.call_later(pause, self.break_off, "the service ends")
 
     def break_off(self, reason: str) -> None:

@@ -24,7 +24,13 @@ LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
 _MOST_FAULTS = 5  # of a request in an answer
 _PRIMARY = 0xFF  # bits of a code of SQLite without its details
-_UNUSABLE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_UNUSABLE = {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+}
 _REMEDIES = {  # where no route says more
     HTTPStatus.NOT_FOUND: "nothing is at this address; /docs lists the addresses of the service",
     HTTPStatus.METHOD_NOT_ALLOWED: "this address takes other methods; the header Allow has them",

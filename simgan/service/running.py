@@ -13,7 +13,7 @@ from uvicorn import Config, Server
 from simgan.errors import ConfigError, WriteError
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
-from simgan.service.connections import Connection, Refusals
+from simgan.service.connections import EARLIER, Connection, Refusals
 from simgan.service.database import Database, database_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
@@ -75,7 +75,7 @@ def server_of(service: Service) -> Server:
             proxy_headers=bool(proxies),
             forwarded_allow_ips=[str(network) for network in proxies],
             timeout_keep_alive=_QUIET,
-            timeout_graceful_shutdown=max(round(configuration.grace), 1),
+            timeout_graceful_shutdown=max(round(configuration.grace), 1) + EARLIER,
         )
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simgan.service.logs import SHOWN
+from simgan.service.logs import FACTS, SHOWN, Sparse
 from simgan.service.problems import Problem, problem_of_system, refuse
 from simgan.service.state import Service
 
@@ -22,7 +23,7 @@ class Bugs:
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
-        self.app = app
+        self.app, self._refusals = app, Sparse()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and catch its exceptions."""
@@ -45,6 +46,7 @@ class Bugs:
                 LOGGER.error("bug in the answer to %s", scope["path"][:SHOWN], exc_info=error)
                 sentence = "this is a bug in simgan; its log has the traceback"
                 problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
-            else:
-                LOGGER.error("no answer to %s: %s", scope["path"][:SHOWN], error)
+            elif (facts := self._refusals.facts(str(error), time.monotonic())) is not None:
+                text = "no answer to %s: %s"
+                LOGGER.error(text, scope["path"][:SHOWN], error, extra={FACTS: facts})
             await refuse(problem, scope, receive, send)

@@ -223,8 +223,8 @@ class Callers:
     async def _read(self, newer_than: float) -> None:
         """Read tokens and sessions, unless another request did it after a moment.
 
-        A reading that fails does so for all who wait for it. Otherwise each of them would wait
-        for the database anew, one behind the other.
+        A reading that fails does so for all who wait for it, and for those who come soon after it.
+        Otherwise each of them would wait for the database anew, one behind the other.
 
         Raises
         ------
@@ -237,7 +237,7 @@ class Callers:
         async with self._reading:
             if self._known.moment > newer_than:
                 return
-            if self._failure is not None and self._failure[0] > came:
+            if self._failure is not None and self._failure[0] > came - FRESH:
                 raise self._failure[1].with_traceback(None)  # it holds ended requests
             try:
                 self._known = await to_thread.run_sync(self._found, limiter=self._threads)

@@ -20,7 +20,7 @@ _UNTOLD = ("/healthz", "/readyz", "/metrics")  # asked for every few seconds
 _SECRET = ("token", "secret", "password", "key", "session")  # in the name of a parameter
 _CLOSED = 499  # the client went away before an answer, in the manner of nginx
 _SERVER_ERROR = 500
-# Refusals before the limit of the rate, and by it.
+# Refusals before the limit of the rate, and by it. So are failures before the caller is known.
 _UNLIMITED = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.MISDIRECTED_REQUEST,
@@ -60,7 +60,7 @@ class RequestLines:
         if path_of(scope) in _UNTOLD and not is_failed:
             return
         more: dict[str, int] | None = {}
-        if status in _UNLIMITED:
+        if status in _UNLIMITED or (is_failed and not scope.get("state", {}).get("caller")):
             more = self._refusals.facts(f"{status} {address_of(scope)}", time.monotonic())
         if more is not None:
             level = logging.WARNING if is_failed else logging.INFO

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,30 @@ def test_unknown_secrets_are_forgotten_where_there_are_many(
     assert [digest in unknown for digest in "abc"] == [True, False, True]
 
 
+def test_a_damaged_database_is_read_once_a_second_and_fills_no_log(
+    service: Service, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = list[None]()
+
+    def refused(database: Database) -> list[Token]:
+        readings.append(None)
+        with closing(sqlite3.connect(service.database.file)) as connection:
+            connection.execute("SELECT * FROM tokens")
+        return []
+
+    monkeypatch.setattr("simgan.service.middleware.callers.FRESH", 1000.0)
+    monkeypatch.setattr("simgan.service.logs._PAUSE", 1000.0)
+    monkeypatch.setattr("simgan.service.middleware.callers.tokens_of", refused)
+    with TestClient(application(service), base_url="http://localhost") as client:
+        for file in service.database.file.parent.glob(f"{service.database.file.name}*"):
+            file.write_bytes(b"garbage" * 1000)
+        answers = [client.get(MODELS) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [503] * 5
+    assert "cannot use its database" in answers[0].json()["detail"]
+    assert len(readings) == 1
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
 def test_all_who_wait_for_a_locked_database_wait_once(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,7 +294,7 @@ def test_all_who_wait_for_a_locked_database_wait_once(
         is_free.set()
         assert [answer.result(60).status_code for answer in answers] == [500] * 4
     assert len(readings) == 1
-    monkeypatch.undo()
+    monkeypatch.setattr("simgan.service.middleware.callers.tokens_of", tokens_of)
     assert quiet.get(MODELS).status_code == 200
 
 
