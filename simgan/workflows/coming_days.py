@@ -181,12 +181,20 @@ class ComingDays:
             "standard_error": None if self.acceptance is None else self.acceptance.standard_error,
             "history": self.history.to_json(),
             "after": self.after.to_json(),
-            "quantiles": {"levels": list(FAN), "values": [_short(line) for line in self.fan]},
+            "quantiles": {"levels": list(FAN), "values": self._lines()},
             "paths": [_short(path) for path in self.paths],
             "terminal": self.profit.to_json(),
             "risk": [each.to_json(self.request.position) for each in self.risks],
             "notes": list(self.notes),
         }
+
+    def _lines(self) -> list[Json]:
+        """Return the lines of the fan. One is null where fewer than 20 scenarios lie beyond it."""
+        beyond = zip(FAN, self.fan, strict=True)
+        return [
+            _short(line) if are_enough(self.worth, max(share, 1 - share)) else None
+            for share, line in beyond
+        ]
 
 
 def address_of(request: RiskRequest, model: Model) -> str:

@@ -61,7 +61,12 @@ def test_a_rare_condition_leaves_out_the_levels_that_it_is_too_rare_for(tmp_path
         "reason": "the level 0.99 needs 2,000 scenarios of equal probability, and these are "
         f"worth {days.worth:,.0f}",
     }
-    assert len(told["quantiles"]["values"]) == 7 and told["probability"] < 0.01
+    assert told["probability"] < 0.01
+    lines = dict(zip(told["quantiles"]["levels"], told["quantiles"]["values"], strict=True))
+    needed = {0.01: 2000, 0.05: 400, 0.25: 80, 0.5: 40, 0.75: 80, 0.95: 400, 0.99: 2000}
+    assert {q: line is not None for q, line in lines.items()} == {
+        q: days.worth >= fewest for q, fewest in needed.items()
+    }
 
 
 def test_the_parts_of_a_book_are_those_of_the_command(tmp_path: Path) -> None:

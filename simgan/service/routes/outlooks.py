@@ -31,7 +31,7 @@ async def outlook(
 
     VaR and ES are money, with Monte Carlo errors. Of a book all is relative to 100 at the start,
     and each level has the parts of its assets. A level for which the scenarios of a rare condition
-    are worth too few has nulls, and a sentence as `reason`.
+    are worth too few has nulls, and a sentence as `reason`. So has a quantile, without a sentence.
     """
     return await service.answers.about_risk(
         name, lambda model: _prepared(service, model, query), request, caller.name

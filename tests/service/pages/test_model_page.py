@@ -172,6 +172,16 @@ def test_a_level_that_a_condition_is_too_rare_for_hides_nothing_else(page: Page)
     expect(page.locator("#given")).to_contain_text("lower by at least 40 %")
 
 
+def test_the_page_shows_only_quantiles_that_its_scenarios_are_worth(page: Page) -> None:
+    page.goto("/models/reference?horizon=21&condition=lower&bound=60")
+    expect(page.locator("#fan canvas")).to_be_visible()
+    expect(page.locator("#given")).to_contain_text("lower by at least 60 %")
+    expect(page.locator("#fan-reader")).to_be_empty()
+    few, median = ["too few"] * 3, re.compile(r"^\d")
+    cells = page.locator("#fan-table tr").last.locator("td")
+    expect(cells).to_have_text([*few, median, *few])
+
+
 def test_a_gain_is_called_a_gain(page: Page) -> None:
     page.goto("/models/reference?position=-250000&horizon=10&condition=lower&bound=10&n=2000")
     told = re.compile(r"^In 95\s% of the scenarios the gain is larger than 2\d,\d{3}\.$")

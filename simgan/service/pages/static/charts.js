@@ -101,7 +101,7 @@ function columnsOf(outlook, withPaths) {
   const { quantiles, after, paths } = outlook;
   const history = historyOf(outlook);
   const past = history.values.length - 1;
-  const ahead = quantiles.values[0].length - 1;
+  const ahead = outlook.horizon;
   const gap = Array(past).fill(null);
   const none = Array(ahead).fill(null);
   const xs = Array.from({ length: past + ahead + 1 }, (_, i) => i - past);
@@ -112,7 +112,10 @@ function columnsOf(outlook, withPaths) {
     days: history.days,
     history: [...history.values, ...none],
     quantile: Object.fromEntries(
-      quantiles.levels.map((q, i) => [String(q), future(quantiles.values[i])]),
+      quantiles.levels
+        .map((q, i) => [String(q), quantiles.values[i]])
+        .filter(([, values]) => values) // null where the scenarios are worth too few
+        .map(([q, values]) => [q, future(values)]),
     ),
     after: after.values.length > 1 ? future(after.values) : null,
     paths: withPaths ? paths.map(future) : [],
@@ -131,7 +134,8 @@ function dayOf(columns, step) {
 export function fan(outlook, withPaths) {
   return () => {
     const columns = columnsOf(outlook, withPaths);
-    const names = BANDS.flatMap(([low, high]) => [low, high]);
+    const drawn = BANDS.filter(([low, high]) => low in columns.quantile && high in columns.quantile);
+    const names = drawn.flatMap(([low, high]) => [low, high]);
     const hidden = { stroke: "transparent", width: 0, points: { show: false } };
     const line = (stroke, width, more = {}) => ({
       stroke,
@@ -142,14 +146,14 @@ export function fan(outlook, withPaths) {
     const rows = [
       ...names.map((name) => [hidden, columns.quantile[name]]),
       ...columns.paths.map((path) => [line(colour("004c78"), 0.7, { alpha: 0.55 }), path]),
-      [line(colour("0072b2"), 2), columns.quantile["0.5"]],
       [line(ink(), 1.6), columns.history],
     ];
+    if (columns.quantile["0.5"]) rows.push([line(colour("0072b2"), 2), columns.quantile["0.5"]]);
     if (columns.after) rows.push([line(colour("d55e00"), 2), columns.after]);
     return {
       options: {
         series: [{}, ...rows.map(([series]) => series)],
-        bands: BANDS.map(([, , name], i) => ({
+        bands: drawn.map(([, , name], i) => ({
           series: [2 * i + 2, 2 * i + 1],
           fill: colour(name),
         })),
@@ -172,7 +176,7 @@ export function fan(outlook, withPaths) {
   };
 }
 
-/** The sentence below a fan for the day under the cursor, or for the last one. */
+/** The sentence below a fan for the day under the cursor, or for the last one, where there is one. */
 export function fanReader(outlook) {
   const columns = columnsOf(outlook, false);
   return (index) => {
@@ -182,15 +186,14 @@ export function fanReader(outlook) {
     const known = columns.history[i];
     if (step <= 0)
       return [text("read-history", { day: when, value: known == null ? "–" : digits(known, 6) })];
+    const happened = columns.after?.[i];
+    const value = happened == null ? null : digits(happened, 5);
+    if (["0.05", "0.95"].some((q) => !(q in columns.quantile)))
+      return value === null ? [] : [text("read-history", { day: when, value })];
     const at = (q) => digits(columns.quantile[q][i], 5);
     const facts = { day: when, low: at("0.05"), middle: at("0.5"), high: at("0.95") };
-    const happened = columns.after?.[i];
     const sentence = text("read-future", facts);
-    return [
-      happened == null
-        ? sentence
-        : `${sentence} ${text("read-after", { value: digits(happened, 5) })}`,
-    ];
+    return [value === null ? sentence : `${sentence} ${text("read-after", { value })}`];
   };
 }
 

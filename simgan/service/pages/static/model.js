@@ -193,7 +193,11 @@ function showTable() {
       "tr",
       {},
       element("th", { scope: "row" }, text("day-ahead", { n: step })),
-      ...values.map((one) => element("td", {}, digits(one[step], 5))),
+      ...values.map((one) =>
+        one
+          ? element("td", {}, digits(one[step], 5))
+          : element("td", { class: "missing" }, text("too-few")),
+      ),
     ),
   );
   byId("fan-table").replaceChildren(
