@@ -182,6 +182,20 @@ def test_the_page_shows_only_quantiles_that_its_scenarios_are_worth(page: Page) 
     expect(cells).to_have_text([*few, median, *few])
 
 
+def test_the_page_names_only_remedies_that_it_has(page: Page) -> None:
+    """Of 60 % even 50,000 scenarios are worth fewer than the 400 for the lowest level."""
+    page.goto("/models/reference?horizon=21&condition=lower&bound=60")
+    expect(page.locator("#few")).to_contain_text("in all. Choose a milder condition or a longer")
+    notes = page.locator("#notes")
+    expect(notes).to_contain_text("too few to rely on; its probability without the tilt is")
+
+
+def test_a_share_that_is_next_to_nothing_has_no_digits(page: Page) -> None:
+    page.goto("/models/reference?horizon=21&condition=lower&bound=95&n=2000")
+    told = re.compile(r"They are less than 0\.0001\s% of all\.$")
+    expect(page.locator("#given")).to_have_text(told)
+
+
 def test_a_gain_is_called_a_gain(page: Page) -> None:
     page.goto("/models/reference?position=-250000&horizon=10&condition=lower&bound=10&n=2000")
     told = re.compile(r"^In 95\s% of the scenarios the gain is larger than 2\d,\d{3}\.$")

@@ -33,6 +33,7 @@ const weights = [...document.querySelectorAll("[data-asset]")];
 const link = new Link([...SETTINGS, ...FILE], ["daily", "paths"], weights);
 const fanChart = new Chart(byId("fan"), 340, byId("fan-reader"));
 const figures = ["given", "fan", "fan-reader", "fan-table", "risk-figures", "parts-field"].map(byId);
+const TINY = 1e-6; // a probability whose digits mean nothing to a reader
 const PATIENCE = 4000; // milliseconds, after which a reader wants to know why
 let outlook = null;
 let meant = ""; // its condition, in the words of the reader
@@ -153,15 +154,18 @@ function conditionOf({ given: expression, probability, standard_error: error }) 
   if (!expression) return "";
   const share = (value) =>
     probability < 0.01 ? `${digits(100 * value, 2)}\u00a0%` : percent(value, 2);
-  const facts = { condition: meant, expression, share: share(probability) };
+  const facts = { condition: meant, expression, share: share(Math.max(probability, TINY)) };
+  if (probability < TINY) return text("given-tiny", facts);
   return error == null
     ? text("given-rare", facts)
     : text("given", { ...facts, error: share(error) });
 }
 
-/** The notes of an outlook. Its condition is beside its words already. */
+/** The notes of an outlook. Its condition is beside its words already, and so are the remedies. */
 const notesOf = ({ notes, given: expression }) =>
-  notes.map((one) => said("note", one.replace(expression, "the condition")));
+  notes
+    .map((one) => one.replace(expression, "the condition"))
+    .map((one) => said("note", one.replace(/(too few to rely on): [^;]*/, "$1")));
 
 function show() {
   fanChart.show(fan(outlook, byId("paths").checked), fanReader(outlook));

@@ -3,6 +3,8 @@
 import { Chart, distribution, distributionReader } from "./charts.js";
 import { byId, dayCount, element, level, moneyOf, percent, text, whole } from "./page.js";
 
+const BEYOND = 20; // scenarios of equal weight beyond a level
+const SLACK = 1e-6; // of a number that is not exact
 const chart = new Chart(byId("distribution"), 240, byId("distribution-reader"));
 
 /** Show the risk of an outlook, whose condition is in the words of the reader. */
@@ -23,8 +25,16 @@ export function showRisk(outlook, condition) {
     ),
   );
   byId("few").hidden = rows.every((one) => one.reason === null);
-  byId("few").textContent = text("few", { worth: whole(outlook.effective_scenarios) });
+  const few = text("few", { worth: whole(outlook.effective_scenarios) });
+  byId("few").textContent = `${few} ${text(canMoreHelp(outlook) ? "remedy-more" : "remedy-milder")}`;
   showParts(outlook, chosen);
+}
+
+/** Whether the most scenarios that can be chosen may be worth enough for a level that has none. */
+function canMoreHelp({ risk, scenarios, effective_scenarios: worth }) {
+  const most = Math.max(...[...byId("n").options].map((one) => one.value));
+  const missing = risk.filter((one) => one.reason !== null);
+  return missing.some((one) => (worth * most) / scenarios >= BEYOND / (1 - one.level) - SLACK);
 }
 
 function captionOf({ position, horizon, risk }, condition) {
