@@ -130,11 +130,13 @@ function dayOf(columns, step) {
   return date ? day(date) : text("day-before", { n: -step });
 }
 
+const areKnown = (columns, low, high) => low in columns.quantile && high in columns.quantile;
+
 /** A fan of scenarios behind the real history. */
 export function fan(outlook, withPaths) {
   return () => {
     const columns = columnsOf(outlook, withPaths);
-    const drawn = BANDS.filter(([low, high]) => low in columns.quantile && high in columns.quantile);
+    const drawn = BANDS.filter(([low, high]) => areKnown(columns, low, high));
     const names = drawn.flatMap(([low, high]) => [low, high]);
     const hidden = { stroke: "transparent", width: 0, points: { show: false } };
     const line = (stroke, width, more = {}) => ({
@@ -176,7 +178,7 @@ export function fan(outlook, withPaths) {
   };
 }
 
-/** The sentence below a fan for the day under the cursor, or for the last one, where there is one. */
+/** The sentence, if any, below a fan for the day under the cursor, or for the last one. */
 export function fanReader(outlook) {
   const columns = columnsOf(outlook, false);
   return (index) => {
@@ -188,7 +190,7 @@ export function fanReader(outlook) {
       return [text("read-history", { day: when, value: known == null ? "–" : digits(known, 6) })];
     const happened = columns.after?.[i];
     const value = happened == null ? null : digits(happened, 5);
-    if (["0.05", "0.95"].some((q) => !(q in columns.quantile)))
+    if (!areKnown(columns, "0.05", "0.95"))
       return value === null ? [] : [text("read-history", { day: when, value })];
     const at = (q) => digits(columns.quantile[q][i], 5);
     const facts = { day: when, low: at("0.05"), middle: at("0.5"), high: at("0.95") };

@@ -26,7 +26,8 @@ export function showRisk(outlook, condition) {
   );
   byId("few").hidden = rows.every((one) => one.reason === null);
   const few = text("few", { worth: whole(outlook.effective_scenarios) });
-  byId("few").textContent = `${few} ${text(canMoreHelp(outlook) ? "remedy-more" : "remedy-milder")}`;
+  const remedy = text(canMoreHelp(outlook) ? "remedy-more" : "remedy-milder");
+  byId("few").textContent = `${few} ${remedy}`;
   showParts(outlook, chosen);
 }
 
