@@ -46,7 +46,7 @@ _STRENGTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0)
 # Effective size from which on scenarios and the error of their probability can be relied on. With
 # log-normal weights a probability is off by 1.3 stated errors at a size of 126, by 1.8 at 72, by
 # 2.9 at 12 and by 23 at 4 (root mean square). The test of this module measures the first and last.
-_RELIABLE = 100
+RELIABLE = 100
 _RELIABLE_OF_EQUAL = 10  # equal weights need no estimate of their spread
 _CERTAIN = 0.9  # of a number of scenarios, because chance and the last group may need more
 _ENDLESS = 10**15
@@ -113,7 +113,7 @@ class Acceptance:
         may come are missing.
         """
         is_equal = self.meeting.squares == self.meeting.total == self.meeting.count
-        if self.meeting.effective_size < (_RELIABLE_OF_EQUAL if is_equal else _RELIABLE):
+        if self.meeting.effective_size < (_RELIABLE_OF_EQUAL if is_equal else RELIABLE):
             return None
         variance = max(self.meeting.squares / self.drawn - self.probability**2, 0.0)
         return float(np.sqrt(variance / self.drawn))
@@ -235,8 +235,8 @@ class Given:
         kept = acceptance.handed_on.count
         those = "the one scenario is" if kept == 1 else f"the {kept:,} scenarios are"
         worth = f"{those} worth {size:,.0f} of equal weight"
-        if 0 < size < _RELIABLE:
-            more = math.ceil(kept * _RELIABLE / size / 100) * 100
+        if 0 < size < RELIABLE:
+            more = math.ceil(kept * RELIABLE / size / 100) * 100
             remedy = (
                 f"ask for more, such as --n {more}"
                 if most is None or more <= acceptance.within(most)

@@ -7,6 +7,7 @@ import math
 from simgan.arrays import FloatArray
 from simgan.errors import SamplingError
 from simgan.risk.outlook import fewest, highest_level, worth_of
+from simgan.sampling.given import RELIABLE
 
 _LEAST = 0.5  # a lower level is no remedy
 _ROUNDED = 1e-6  # thousands of scenarios by which a sum of probabilities may be off
@@ -38,17 +39,19 @@ def expect_worth(
         raise SamplingError(
             f"the {n:,} scenarios that meet {condition} are worth {worth:,.0f} of equal "
             f"probability, and the level {max(levels):g} needs {needed:,}; "
-            + _remedy(n * needed / worth, most * worth / n, most)
+            + _remedy(worth, n * needed / worth, most * worth / n, most)
         )
 
 
-def _remedy(needed: float, worth_of_most: float, most: int) -> str:
-    more = math.ceil(needed / 1000 - _ROUNDED) * 1000
-    if more <= most:
-        return f"ask for more, such as --n {more}, or lower the --level"
+def _remedy(worth: float, needed: float, worth_of_most: float, most: int) -> str:
     level, weaker = highest_level(worth_of_most), "a weaker condition or a longer horizon"
     if level < _LEAST:
         return f"{most:,} scenarios are the most, so the condition is too rare: give {weaker}"
+    if worth < RELIABLE:
+        return f"give {weaker}, because so few do not show how many more are enough"
+    more = math.ceil(needed / 1000 - _ROUNDED) * 1000
+    if more <= most:
+        return f"ask for more, such as --n {more}, or lower the --level"
     return (
         f"{most:,} scenarios are the most: ask for --level {level:g} with --n {most}, or {weaker}"
     )

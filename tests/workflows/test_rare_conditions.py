@@ -39,6 +39,16 @@ def test_beyond_the_most_a_lower_level_is_the_remedy() -> None:
     expect_worth(probabilities(49_999, 1999), (0.98,), "max-drawdown>0.3", 49_999)
 
 
+def test_no_number_stands_where_the_worth_is_not_reliable() -> None:
+    """More scenarios have larger weights among them, and are worth less than their share."""
+    told = refusal(10_000, 99, most=1_666_666)
+    assert told.endswith(
+        "give a weaker condition or a longer horizon, because so few do not show how many more "
+        "are enough"
+    )
+    assert "--n 160000" in refusal(10_000, 125, most=1_666_666)
+
+
 def test_no_number_stands_where_none_helps() -> None:
     """1,666,666 of them are worth 17, which are too few for any level."""
     told = refusal(100_000, 1, most=1_666_666)
