@@ -171,6 +171,9 @@ function show() {
   fanChart.show(fan(outlook, byId("paths").checked), fanReader(outlook));
   byId("given").textContent = conditionOf(outlook);
   byId("given").hidden = !outlook.given;
+  const { levels, values } = outlook.quantiles;
+  for (const key of document.querySelectorAll("[data-quantile]"))
+    key.hidden = values[levels.indexOf(Number(key.dataset.quantile))] === null;
   byId("after-key").hidden = outlook.after.values.length < 2;
   byId("fan").setAttribute(
     "aria-label",
