@@ -16,6 +16,7 @@ import ctypes, signal, subprocess, sys, time
 from simgan.service.first_process import fork_and_wait
 ctypes.CDLL(None).prctl({subreaper}, 1)
 fork_and_wait()
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it, also for its children
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
 orphan = subprocess.run(["sh", "-c", "sleep 0.01 >&2 & echo $!"], stdout=subprocess.PIPE)
 print(orphan.stdout.decode(), flush=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
@@ -25,6 +26,18 @@ from simgan.service.configuration import Configuration
 from simgan.service.supervisor_process import restarting, supervisor_of
 from simgan.service.workers import run_workers
 from simgan.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def loggers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give the loggers back as they were: `simgan serve` in this process takes them over."""
+    for name in ("simgan.service", "uvicorn.error", "py.warnings"):
+        logger = logging.getLogger(name)
+        for attribute in ("handlers", "propagate"):
+            monkeypatch.setattr(logger, attribute, getattr(logger, attribute))
+        monkeypatch.setattr(logger, "level", logger.level)
+    yield
+    logging.captureWarnings(False)
 
 
 def told(url: str) -> object:
