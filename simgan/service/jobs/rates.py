@@ -44,11 +44,12 @@ class Rate(NamedTuple):
         return Cost(seconds, (self.size + assets * self.size_each) * _MIB)
 
 
-FIT = Rate(start=8.0, each=17.5, days=2.9, size=920.0, size_each=160.0)  # of one asset
-BOOK = Rate(start=12.0, each=5.6, days=1.3, size=900.0, size_each=60.0)  # of several together
-STEP = 0.15  # seconds of a step of the adversarial stage, which has a selection and a training
+FIT = Rate(start=8.0, each=9.0, days=3.1, size=920.0, size_each=160.0)  # of one asset
+BOOK = Rate(start=8.0, each=4.6, days=1.0, size=900.0, size_each=60.0)  # of several together
+STEP = 0.075  # seconds of a step of the adversarial stage, which has a selection and a training
+SIZE_OF_STEPS = 540 * _MIB  # bytes of this stage
 STEPS_OF = {"tcn": 33.0}  # steps that one step of a slow architecture takes
-REPORT = Rate(start=6.0, each=1.0, days=3.6, size=320.0, size_each=70.0)
+REPORT = Rate(start=5.0, each=1.0, days=2.7, size=320.0, size_each=70.0)
 INSPECT = Rate(start=2.6, each=0.0, days=0.02, size=230.0, size_each=10.0)
 REFIT = Rate(start=0.0, each=16.0, days=1.0, size=900.0, size_each=60.0)  # in a backtest
 WALK = Rate(start=4.0, each=1.0, days=5.0, size=270.0, size_each=0.0)  # of a model, by tested days

@@ -23,7 +23,7 @@ from simgan.service.jobs.orders.order import (
     picked,
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
-from simgan.service.jobs.rates import BOOK, FIT, STEP, STEPS_OF, Cost
+from simgan.service.jobs.rates import BOOK, FIT, SIZE_OF_STEPS, STEP, STEPS_OF, Cost
 from simgan.workspace import MANIFEST, safe_name
 
 _NAMED = 3  # tickers in the default name of a model
@@ -77,7 +77,8 @@ class FitOrder(OfTraining):
         recipe = self.full_recipe
         cost = (FIT if span.assets == 1 else BOOK).cost(*span)
         steps = recipe.training.steps * STEPS_OF.get(recipe.architecture.kind, 1.0)
-        return cost._replace(seconds=cost.seconds + span.assets * steps * STEP)
+        memory = cost.memory + (SIZE_OF_STEPS if steps else 0)
+        return Cost(cost.seconds + span.assets * steps * STEP, memory)
 
     def words(self, place: Place) -> list[str]:
         checkpoint = place.workspace.checkpoint(self.model)
