@@ -95,16 +95,22 @@ def test_a_database_that_is_locked_is_told_with_a_time(
     assert client.post("/v1/jobs", json=order).status_code == 202
 
 
-def test_a_disk_that_is_full_is_told_by_the_database_too(
-    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def small(file: Database) -> sqlite3.Connection:
+def open_with(patch: pytest.MonkeyPatch, pragma: str) -> None:
+    """Let each connection to the database begin with a pragma."""
+
+    def changed(file: Database) -> sqlite3.Connection:
         connection = opened(file)
-        connection.execute("PRAGMA max_page_count = 1")
+        connection.execute(f"PRAGMA {pragma}")
         return connection
 
     opened = Database.opened
-    monkeypatch.setattr(Database, "opened", small)
+    patch.setattr(Database, "opened", changed)
+
+
+def test_a_disk_that_is_full_is_told_by_the_database_too(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_with(monkeypatch, "max_page_count = 1")
     tickers = [f"{number:0100}" for number in range(500)]
     assert client.post("/v1/jobs", json={"kind": "fit", "tickers": tickers}).status_code == 507
 
@@ -112,14 +118,9 @@ def test_a_disk_that_is_full_is_told_by_the_database_too(
 def test_a_database_that_nobody_can_write_or_open_is_no_bug(
     client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(file: Database) -> sqlite3.Connection:
-        connection = opened(file)
-        connection.execute("PRAGMA query_only = 1")
-        return connection
-
-    opened, order = Database.opened, {"kind": "fit", "tickers": "SP500", "source": "sample"}
+    order = {"kind": "fit", "tickers": "SP500", "source": "sample"}
     with monkeypatch.context() as patch:
-        patch.setattr(Database, "opened", read_only)
+        open_with(patch, "query_only = 1")
         answers = [client.post("/v1/jobs", json=order)]
     aside = service.workspace.service.rename(service.workspace.root / "aside")
     answers.append(client.get("/v1/uploads"))
