@@ -28,12 +28,8 @@ from simgan.workspace import Workspace
 LOGGER = logging.getLogger("simgan.service")
 _DAY = 86_400.0  # seconds
 _INSPECTIONS = 1  # at the same time
-_SHORTAGES = {
-    errno.EAGAIN,
-    errno.ENOMEM,
-    errno.EMFILE,
-    errno.ENFILE,
-}  # of processes, memory or files
+# Of processes, memory or files.
+_SHORTAGES = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 MOST_SHORTAGES = 6  # starts of a job that meet one
 SHORTAGE_PAUSE = 10.0  # seconds after one in which nothing starts
 TICK = 0.1  # seconds between two looks at everything
@@ -72,7 +68,7 @@ class _Supervisor:
         self._attempts: list[Attempt] = []
         self._orphans: list[Job] = []  # that run, and have no attempt here
         self._shortages: Counter[str] = Counter()  # by job
-        self._paused_until = 0.0  # until this moment
+        self._paused_until = 0.0  # a moment, or 0 where jobs may start
         self._database_errors = _DatabaseErrors()
 
     def run(self, stop: Stop) -> None:
